@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -354,15 +353,7 @@ class Quirk(Entry):
     doubt: str | None = None
 
 
-class RegistryFile(Entry):
+class QuirkFile(Entry):
     """Shape of registry/quirks.yaml."""
 
     quirks: list[Quirk] = Field(default_factory=list)
-
-
-def injected(entries: Mapping[str, Any]) -> dict[str, Any]:
-    """Give each entry of a `name: {...}` table its name; entries that are no tables stay as they are."""
-    return {
-        key: ({"name": key, **entry} if isinstance(entry, dict) else entry)
-        for key, entry in entries.items()
-    }

@@ -1,0 +1,151 @@
+"""Machines: what the registry leaves out is read from the machine itself; model files are found under its roots.
+
+What belongs here: detection of the machine's CPU, cores and memory, model roots and `resolve_model_file`.
+What does not: measuring bandwidth or contention (`inference`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from epyc_assets.registry.entries import Host, Model
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_CPU_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
+_CGROUP = Path("/sys/fs/cgroup")
+_PROC_CPUINFO = Path("/proc/cpuinfo")
+
+
+def detect_host(host: Host) -> Host:
+    """The host with everything that was left out filled in from this machine.
+
+    What the registry states is kept. Cores are physical cores; `default_threads` is the number of physical
+    cores this process may use (CPU affinity and cgroup quota considered). Memory is the machine's, or the
+    cgroup's limit where that is lower.
+    """
+    import psutil
+
+    usable = usable_cores()
+    found = {
+        "cpu_model": _cpu_model(),
+        "cores": psutil.cpu_count(logical=False) or psutil.cpu_count() or usable,
+        "threads": psutil.cpu_count() or usable,
+        "default_threads": usable,
+        "memory_bytes": min(psutil.virtual_memory().total, _cgroup_memory_bytes() or 2**62),
+        "numa_policy": "default",
+    }
+    missing = {key: value for key, value in found.items() if getattr(host, key) is None}
+    return host.model_copy(update=missing)
+
+
+def usable_cores() -> int:
+    """Physical cores this process may use, at least 1: affinity by distinct core, then the cgroup's quota."""
+    try:
+        processors = sorted(os.sched_getaffinity(0))
+    except (AttributeError, OSError):
+        processors = list(range(os.cpu_count() or 1))
+    cores = {_core_of(processor) for processor in processors}
+    usable = len(cores) or 1
+    quota = _cgroup_cpus()
+    if quota is not None:
+        usable = min(usable, max(1, int(quota)))
+    return max(1, usable)
+
+
+def model_roots(host: Host, checkout: Path, environment: Mapping[str, str] | None = None) -> list[Path]:
+    """Folders that hold the host's GGUF files, in order of preference.
+
+    EPYC_MODEL_ROOT (parts separated by os.pathsep) comes before the registry's own roots. A root with an
+    environment variable that is not set is left out.
+    """
+    variables = os.environ if environment is None else environment
+    chosen = [
+        Path(part).expanduser() for part in variables.get("EPYC_MODEL_ROOT", "").split(os.pathsep) if part
+    ]
+    roots = chosen + [path for root in host.model_roots if (path := _expanded(root, checkout, variables))]
+    return list(dict.fromkeys(roots))
+
+
+def llama_cpp_binaries(
+    host: Host, checkout: Path, environment: Mapping[str, str] | None = None
+) -> Path | None:
+    """Folder of llama.cpp's programs on this host, or None where the registry or the environment names none."""
+    if host.llama_cpp_binaries is None:
+        return None
+    return _expanded(host.llama_cpp_binaries, checkout, os.environ if environment is None else environment)
+
+
+def resolve_model_file(model: Model, host: Host, checkout: Path | None = None) -> Path | None:
+    """Where the model's file (for a shard set the first one) lies under the host's roots, or None.
+
+    `checkout` is the folder relative roots start from; by default the one that holds the registry.
+    """
+    if model.file is None:
+        return None
+    if checkout is None:
+        from epyc_assets.registry.loading import registry_directory
+
+        checkout = registry_directory().resolve().parent
+    for root in model_roots(host, checkout):
+        candidate = root / model.file
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _expanded(root: str, checkout: Path, variables: Mapping[str, str]) -> Path | None:
+    missing = [name for name in _VARIABLE.findall(root) if not variables.get(name)]
+    if missing:
+        return None
+    path = Path(_VARIABLE.sub(lambda match: variables[match.group(1)], root)).expanduser()
+    return path if path.is_absolute() else checkout / path
+
+
+def _cpu_model() -> str | None:
+    try:
+        found = _CPU_MODEL.search(_PROC_CPUINFO.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        found = None
+    if found:
+        return " ".join(found.group(1).split())
+    import platform
+
+    return platform.processor() or platform.machine() or None
+
+
+def _core_of(processor: int) -> tuple[str, str]:
+    topology = Path(f"/sys/devices/system/cpu/cpu{processor}/topology")
+    try:
+        package = (topology / "physical_package_id").read_text(encoding="ascii").strip()
+        return package, (topology / "core_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "processor", str(processor)
+
+
+def _cgroup_cpus() -> float | None:
+    """CPUs granted by the cgroup (version 2, then 1), or None without a limit."""
+    try:
+        quota, period = (_CGROUP / "cpu.max").read_text(encoding="ascii").split()[:2]
+        return None if quota == "max" else int(quota) / int(period)
+    except (OSError, ValueError):
+        pass
+    try:
+        quota_us = int((_CGROUP / "cpu/cpu.cfs_quota_us").read_text(encoding="ascii"))
+        period_us = int((_CGROUP / "cpu/cpu.cfs_period_us").read_text(encoding="ascii"))
+        return quota_us / period_us if quota_us > 0 and period_us > 0 else None
+    except (OSError, ValueError):
+        return None
+
+
+def _cgroup_memory_bytes() -> int | None:
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            text = (_CGROUP / name).read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            return int(text)
+    return None
