@@ -1,0 +1,126 @@
+"""Training one network: cross entropy on the answers, AdamW, warm-up and cosine decay, fixed seeds.
+
+Belongs here: the optimiser's loop and torch's own greedy answers. Does not belong here: which models make
+the fleet (`recipes`), or files (`gguf_writing`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from epyc_assets.fleet.examples import batches
+from epyc_assets.fleet.networks import Shape, hidden_states, initial_parameters, logits
+from epyc_assets.fleet.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from epyc_assets.fleet.networks import Parameters
+
+PEAK_RATE = 3e-3
+TOKENS_PER_BATCH = 64 * 72
+_WARM_UP_STEPS = 100
+_BALANCE_WEIGHT = 0.02
+_REPORT_EVERY = 50
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained network and what its training took. `final_loss` is the mean of the last tenth, in nats."""
+
+    parameters: Parameters
+    shape: Shape
+    seed: int
+    steps: int
+    final_loss: float
+    training_s: float
+
+
+def train_network(
+    shape: Shape,
+    tokenizer: Tokenizer,
+    mixture: Mapping[str, float],
+    *,
+    seed: int,
+    steps: int,
+    peak_rate: float = PEAK_RATE,
+    tokens_per_batch: int = TOKENS_PER_BATCH,
+    progress: Progress = lambda line: None,
+) -> Trained:
+    """Train from scratch for a fixed number of steps, so that the result does not depend on the clock."""
+    import torch
+
+    parameters = initial_parameters(shape, seed)
+    for tensor in parameters.values():
+        tensor.requires_grad_(True)
+    decayed = [tensor for tensor in parameters.values() if tensor.dim() > 1]
+    free = [tensor for tensor in parameters.values() if tensor.dim() <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.05}, {"params": free, "weight_decay": 0.0}],
+        lr=peak_rate,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    warm_up = min(_WARM_UP_STEPS, max(1, steps // 10))
+
+    def rate(step: int) -> float:
+        if step < warm_up:
+            return (step + 1) / warm_up
+        return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
+    stream = batches(tokenizer, mixture, seed=seed, tokens_per_batch=tokens_per_batch)
+    losses: list[float] = []
+    seen_tokens, began = 0, time.monotonic()
+    for step in range(steps):
+        batch = next(stream)
+        tokens = torch.from_numpy(batch.tokens)
+        mask = torch.from_numpy(batch.predicts_answer)
+        states, penalty = hidden_states(parameters, shape, tokens)
+        predicted = states[mask] @ parameters["token_embd.weight"].T
+        loss = torch.nn.functional.cross_entropy(predicted, tokens.roll(-1, dims=1)[mask])
+        optimiser.zero_grad(set_to_none=True)
+        (loss + _BALANCE_WEIGHT * penalty).backward()
+        torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(float(loss.detach()))
+        seen_tokens += tokens.numel()
+        if (step + 1) % _REPORT_EVERY == 0 or step + 1 == steps:
+            recent = losses[-_REPORT_EVERY:]
+            elapsed = time.monotonic() - began
+            progress(
+                f"step {step + 1}/{steps} loss {sum(recent) / len(recent):.4f} "
+                f"{seen_tokens / elapsed:.0f} tokens/s {elapsed:.0f} s"
+            )
+    last = losses[-max(1, len(losses) // 10) :]
+    return Trained(
+        parameters={name: tensor.detach() for name, tensor in parameters.items()},
+        shape=shape,
+        seed=seed,
+        steps=steps,
+        final_loss=sum(last) / len(last),
+        training_s=time.monotonic() - began,
+    )
+
+
+def greedy_answer(
+    parameters: Parameters, shape: Shape, tokenizer: Tokenizer, prompt: str, *, max_tokens: int
+) -> list[int]:
+    """Token ids of the most likely answer, the whole sequence computed anew for each token."""
+    import torch
+
+    tokens = tokenizer.encode_prompt(prompt)
+    start = len(tokens)
+    with torch.inference_mode():
+        while len(tokens) - start < max_tokens:
+            last = logits(parameters, shape, torch.tensor([tokens]))[0, -1]
+            token = int(last.argmax())
+            if token == tokenizer.end_id:
+                break
+            tokens.append(token)
+    return tokens[start:]

@@ -1,0 +1,27 @@
+"""Question sources: seeded generators whose answers are computed, later shipped files and public sets.
+
+Belongs here: what a question is and where questions come from. Does not belong here: putting questions to
+a model, scoring, or the warehouse.
+"""
+
+from __future__ import annotations
+
+from epyc_assets.suites.generation import SUITES, SuiteExhausted, UnknownSuite, draw_tasks, generate
+from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_key
+from epyc_assets.suites.task import Generator, Task, split_of
+
+__all__ = [
+    "JSON",
+    "SPLITS",
+    "SUITES",
+    "TIERS",
+    "Generator",
+    "Question",
+    "SuiteExhausted",
+    "Task",
+    "UnknownSuite",
+    "content_key",
+    "draw_tasks",
+    "generate",
+    "split_of",
+]

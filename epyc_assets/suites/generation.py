@@ -1,0 +1,101 @@
+"""Turns generators into questions: seeded, distinct, spread over tiers, train and test apart.
+
+Belongs here: `generate` and the endless task stream that training uses. Does not belong here: what the
+tasks are (`generators/`), or questions from files.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+
+from epyc_assets.suites.generators import GENERATORS
+from epyc_assets.suites.question import SPLITS, TIERS, Question, content_key
+from epyc_assets.suites.task import Generator, Task, split_of
+
+SUITES: Mapping[str, Generator] = GENERATORS
+
+# A draw lands in the test split one time in five and may repeat; a suite whose tasks are many times more
+# than asked for needs far fewer draws than this per question.
+_DRAWS_PER_QUESTION = 2000
+
+
+class UnknownSuite(ValueError):
+    """A suite that no generator makes, a split that does not exist, or a tier out of range."""
+
+
+class SuiteExhausted(ValueError):
+    """More distinct questions were asked for than the generator can make."""
+
+
+def draw_tasks(suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIERS) -> Iterator[Task]:
+    """Endless tasks of one split, repeats allowed, tiers in rotation. Raises UnknownSuite at the first one."""
+    generator = _generator(suite, split, tiers)
+    source = random.Random(f"{suite}/{split}/{seed}")  # noqa: S311
+    while True:
+        for tier in tiers:
+            task = generator.draw(source, tier)
+            while split_of(suite, task.key) != split:
+                task = generator.draw(source, tier)
+            yield task
+
+
+def generate(
+    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS
+) -> list[Question]:
+    """`count` distinct questions of one suite; the same arguments give the same list on every machine.
+
+    Tiers are spread evenly (they differ by one question at most). A smaller count with otherwise equal
+    arguments gives a prefix of the larger one. No question of one split can appear in the other at any
+    seed, because its content decides its split. Raises UnknownSuite for a suite, split or tier that does
+    not exist and SuiteExhausted when a generator has no more distinct questions.
+    """
+    generator = _generator(suite, split, tiers)
+    if count < 0:
+        raise UnknownSuite(f"Cannot generate {count} questions of suite {suite!r}: give a count of 0 or more.")
+    source = random.Random(f"{suite}/{split}/{seed}")  # noqa: S311
+    seen: set[str] = set()
+    questions: list[Question] = []
+    for position in range(count):
+        tier = tiers[position % len(tiers)]
+        for _ in range(_DRAWS_PER_QUESTION):
+            task = generator.draw(source, tier)
+            if task.prompt not in seen and split_of(suite, task.key) == split:
+                break
+        else:
+            raise SuiteExhausted(
+                f"Suite {suite!r} gave {position} distinct {split} questions of tiers {list(tiers)} and no "
+                f"more in {_DRAWS_PER_QUESTION} draws, of the {count} asked for: ask for fewer."
+            )
+        seen.add(task.prompt)
+        questions.append(_question(generator, task, seed, split))
+    return questions
+
+
+def _question(generator: Generator, task: Task, seed: int, split: str) -> Question:
+    return Question(
+        question_id=content_key(
+            generator.suite, task.prompt, task.expected, task.scorer, task.scorer_config
+        ),
+        suite=generator.suite,
+        tier=task.tier,
+        prompt=task.prompt,
+        expected=task.expected,
+        scorer=task.scorer,
+        scorer_config=task.scorer_config,
+        max_tokens=task.max_tokens,
+        source=generator.source,
+        source_version=generator.version,
+        seed=seed,
+        split=split,
+    )
+
+
+def _generator(suite: str, split: str, tiers: Sequence[int]) -> Generator:
+    if suite not in SUITES:
+        raise UnknownSuite(f"No generator makes suite {suite!r}; there are {', '.join(sorted(SUITES))}.")
+    if split not in SPLITS:
+        raise UnknownSuite(f"Split {split!r} does not exist; it is one of {', '.join(SPLITS)}.")
+    if not tiers or any(tier not in TIERS for tier in tiers) or len(set(tiers)) != len(tiers):
+        raise UnknownSuite(f"Tiers {list(tiers)!r} are not a selection of {list(TIERS)}, each at most once.")
+    return SUITES[suite]
