@@ -1,0 +1,276 @@
+"""Scorer `exact_match`: the final answer says the same as the reference, as a number, a list, or words.
+
+Belongs here: comparing one final answer with one reference. Does not belong here: finding it (`extraction.py`),
+reading numbers (`quantities.py`). The last stated final answer wins; an earlier try, a quotation or a label in
+the working never counts.
+
+Config (all optional): `any_of` (more accepted answers), `case_sensitive` (false), `tolerance` (absolute, 0),
+`relative_tolerance` (0), `number_words` (true: "twelve" is 12), `unordered` (false: order of list entries),
+`answer_type` ("text" compares words only, so that "007" is not 7; default "auto").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from epyc_assets.scoring.extraction import (
+    correction_after,
+    first_line,
+    last_boxed,
+    last_line,
+    readings,
+    stated_answer,
+    visible_answer,
+)
+from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity, split_list
+from epyc_assets.scoring.verdicts import (
+    Config,
+    InvalidScorerConfig,
+    Score,
+    Scorer,
+    failed,
+    flag,
+    invalid_label,
+    number,
+    text_list,
+    verdict,
+)
+
+_SHORT_STATEMENT_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two short texts are compared."""
+
+    case_sensitive: bool = False
+    tolerance: float = 0.0
+    relative_tolerance: float = 0.0
+    number_words: bool = True
+    unordered: bool = False
+    text_only: bool = False
+
+    @classmethod
+    def from_config(cls, config: Config) -> Comparison:
+        """Read the options.
+
+        Raises:
+            InvalidScorerConfig: an option has the wrong type.
+        """
+        answer_type = config.get("answer_type", "auto")
+        if answer_type not in ("auto", "text"):
+            raise InvalidScorerConfig(f"'answer_type' must be \"auto\" or \"text\"; got {answer_type!r}.")
+        return cls(
+            case_sensitive=flag(config, "case_sensitive", False),
+            tolerance=number(config, "tolerance", 0.0),
+            relative_tolerance=number(config, "relative_tolerance", 0.0),
+            number_words=flag(config, "number_words", True),
+            unordered=flag(config, "unordered", False),
+            text_only=answer_type == "text",
+        )
+
+    def same(self, answer: str, expected: str) -> bool:
+        """Whether two short texts say the same."""
+        if self._words(answer) == self._words(expected):
+            return True
+        if self.text_only:
+            return False
+        wanted_list, answer_list = split_list(expected), split_list(answer)
+        wanted, given = self._quantity(expected), self._quantity(answer)
+        if wanted is not None and given is not None:
+            if same_quantity(
+                given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance
+            ):
+                return True
+            if answer_list is None or wanted_list is None:
+                return False
+        return wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
+
+    def _same_list(self, answer: list[str], expected: list[str]) -> bool:
+        if len(answer) != len(expected):
+            return False
+        if not self.unordered:
+            return all(self._same_entry(*pair) for pair in zip(answer, expected, strict=True))
+        left = list(answer)
+        for entry in expected:
+            match = next((index for index, given in enumerate(left) if self._same_entry(given, entry)), None)
+            if match is None:
+                return False
+            left.pop(match)
+        return True
+
+    def _same_entry(self, answer: str, expected: str) -> bool:
+        if self._words(answer) == self._words(expected):
+            return True
+        wanted, given = self._quantity(expected), self._quantity(answer)
+        return (
+            wanted is not None
+            and given is not None
+            and same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
+        )
+
+    def _quantity(self, text: str):
+        if not self.number_words and not any(character.isdigit() for character in text):
+            return None
+        return parse_quantity(text)
+
+    def _words(self, text: str) -> str:
+        words = plain(text).split()
+        if len(words) > 1 and words[0].lower() in ("the", "a", "an"):
+            words = words[1:]
+        joined = " ".join(words)
+        return joined if self.case_sensitive else joined.casefold()
+
+
+def score_exact_match(answer: str, expected: str, config: Config) -> Score:
+    """Compare the final answer with `expected` and with each of `any_of`.
+
+    Raises:
+        InvalidScorerConfig: an option has the wrong type.
+    """
+    comparison = Comparison.from_config(config)
+    golds = [gold for gold in [_gold(expected), *text_list(config, "any_of")] if gold.strip()]
+    if not golds:
+        return invalid_label("the expected answer is empty, so no answer can be right or wrong")
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return failed(visible.fault or "no answer was given")
+    numeric = not comparison.text_only and all(
+        parse_quantity(gold) is not None and not _is_list(gold) for gold in golds
+    )
+    candidates, how = _candidates(visible.text, numeric)
+    strict_candidates, strict_how = _strict_candidates(visible.text)
+    extracted, gold = _first_match(candidates, golds, comparison)
+    strict_extracted, strict_gold = _first_match(strict_candidates, golds, comparison)
+    wanted = " or ".join(repr(gold[:80]) for gold in golds)
+    if gold is not None:
+        explanation = f"{how} {extracted!r} matches {gold[:80]!r}"
+        if strict_gold is None:
+            explanation += f"; strictly not: {strict_how}"
+    elif extracted is None:
+        explanation = f"no final answer was found; expected {wanted}"
+    else:
+        explanation = f"{how} {extracted[:200]!r} is not {wanted}"
+    return verdict(
+        gold is not None,
+        extracted,
+        explanation,
+        strict_passed=strict_gold is not None,
+        strict_extracted=strict_extracted,
+    )
+
+
+def _gold(expected: str) -> str:
+    """The reference answer; of a worked solution in GSM8K's manner, what follows the last `####`."""
+    return expected.rsplit("####", 1)[1].strip() if "####" in expected else expected.strip()
+
+
+def _is_list(text: str) -> bool:
+    entries = split_list(text)
+    return entries is not None and len(entries) > 1 and parse_quantity(text) is None
+
+
+def _first_match(
+    candidates: list[str], golds: list[str], comparison: Comparison
+) -> tuple[str | None, str | None]:
+    """The candidate that matches and the reference it matches; else the shortest candidate and None."""
+    for candidate in candidates:
+        for gold in golds:
+            if comparison.same(candidate, gold):
+                return plain(candidate), gold
+    return (plain(candidates[-1]) if candidates else None), None
+
+
+def _candidates(text: str, numeric: bool) -> tuple[list[str], str]:
+    """The readings of the one final answer in the flexible sense, and how it was found."""
+    stated = stated_answer(text)
+    if stated is not None:
+        correction = correction_after(text, stated)
+        if correction is not None:
+            corrected = _numeric_reading(correction) if numeric else _text_readings(correction)
+            if corrected:
+                return corrected, "the corrected answer"
+        boxed = last_boxed(stated.text)
+        statement = boxed if boxed is not None else stated.text
+        return (_stated_number(statement) or readings(statement) if numeric else readings(statement)), (
+            "the stated final answer"
+        )
+    if parse_quantity(text) is not None or not numeric:
+        found = _text_readings(text) if not numeric else [text.strip()]
+        return found, "the answer"
+    return _numeric_reading(text), "the last number"
+
+
+def _strict_candidates(text: str) -> tuple[list[str], str]:
+    """The readings of an explicitly marked answer, or the whole text when that is one line or nothing more."""
+    stated = stated_answer(text)
+    if stated is not None:
+        boxed = last_boxed(stated.text)
+        return readings(boxed if boxed is not None else stated.text), "the marked answer differs"
+    return [text.strip()], "the answer is neither marked nor alone"
+
+
+_HEDGE = re.compile(r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE)
+
+
+def _stated_number(statement: str) -> list[str] | None:
+    """The number in a stated answer: after the last "=", else the first, unless a second one is offered with it."""
+    for reading in readings(statement)[::-1]:
+        if parse_quantity(reading) is not None:
+            return [reading]
+        tail = reading.rsplit("=", 1)[-1]
+        if tail is not reading and parse_quantity(tail) is not None:
+            return [tail]
+    found = numbers_in(statement)
+    if not found:
+        return None
+    if len(found) > 1 and _HEDGE.fullmatch(statement[found[0].end() : found[1].start()][:60]):
+        return [statement]
+    if "=" in statement:
+        after = [match for match in found if match.start() > statement.rindex("=")]
+        return [(after or found)[0].group()]
+    return [found[0].group()]
+
+
+def _numeric_reading(text: str) -> list[str]:
+    """The number a text without any mark ends on: an emphasised one in its last line, else its last number."""
+    line = last_line(text)
+    emphasised = [
+        content
+        for content in re.findall(r"\*\*([^*\n]{1,80})\*\*", line)
+        if parse_quantity(content.split("=")[-1]) is not None
+    ]
+    if emphasised:
+        return [emphasised[-1].split("=")[-1]]
+    found = numbers_in(text)
+    if found:
+        return [found[-1].group()]
+    worded = _text_readings(text)
+    return [reading for reading in worded if parse_quantity(reading) is not None][:1]
+
+
+_TAIL = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields)|'s|’s|[:=→])\s+(?=\S)")
+
+
+def _text_readings(text: str) -> list[str]:
+    """The readings of an unmarked answer in words: whole, its closing (or opening) line, what that line ends on."""
+    whole = text.strip()
+    line = whole
+    if "\n" in whole:
+        line = last_line(whole)
+        opening = first_line(whole)
+        if len(line.split(None, 20)) > _SHORT_STATEMENT_WORDS >= len(opening.split(None, 20)):
+            line = opening
+    found = [whole, *readings(line)] if line != whole else readings(line)
+    emphasised = re.findall(r"\*\*([^*\n]{1,200})\*\*", line)
+    if emphasised:
+        found.append(emphasised[-1])
+    sentence = readings(line)[-1] if len(line) < 2000 else line[-2000:]
+    tails = list(_TAIL.finditer(sentence))
+    if tails:
+        found.extend(readings(sentence[tails[-1].end() :]))
+    return found
+
+
+EXACT_MATCH = Scorer(name="exact_match", version=1, function=score_exact_match)

@@ -1,0 +1,248 @@
+"""Finding the answer inside a response: thinking blocks, marked final answers, readings of a statement.
+
+Belongs here: what the model's final answer *is*, as text. Does not belong here: whether that answer is right
+(the scorers), nor what a number means (`quantities.py`). Every pattern here is linear in the length of the
+response: nothing is cut away to make it so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_THINKING_TAG = re.compile(
+    r"(`?)(?:<(/?)(?:seed:)?(?:think|thinking|thought|thoughts|reasoning)>|\[(/?)THINK\])", re.IGNORECASE
+)
+_FINAL_CHANNEL = "<|channel|>final<|message|>"
+_ANALYSIS_CHANNEL = "<|channel|>analysis"
+
+UNCLOSED_THINKING = "no answer was given: the thinking block is never closed"
+EMPTY_ANSWER = "no answer was given: the response is empty"
+EMPTY_AFTER_THINKING = "no answer was given: nothing follows the thinking block"
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The part of a response that is meant as the answer; `text` is None when there is none, `fault` says why."""
+
+    text: str | None
+    fault: str | None
+
+
+def visible_answer(response: str) -> Visible:
+    """Take closed thinking blocks out of a response.
+
+    A closing tag without an opening one closes a block that the chat template opened, so all before it is
+    thinking. An opening tag that is never closed means that the model was still thinking: no answer was given.
+    A tag straight after a backtick is quoted, and is text.
+    """
+    if _FINAL_CHANNEL in response:
+        response = response[response.rindex(_FINAL_CHANNEL) + len(_FINAL_CHANNEL) :]
+    elif _ANALYSIS_CHANNEL in response:
+        return Visible(None, UNCLOSED_THINKING)
+    kept: list[str] = []
+    position = 0
+    opened = False
+    found = False
+    for tag in _THINKING_TAG.finditer(response):
+        if tag.group(1):
+            continue
+        found = True
+        closing = bool(tag.group(2) or tag.group(3))
+        if closing:
+            if not opened:
+                kept.clear()
+            position = tag.end()
+            opened = False
+        elif not opened:
+            kept.append(response[position : tag.start()])
+            opened = True
+    if opened:
+        return Visible(None, UNCLOSED_THINKING)
+    kept.append(response[position:])
+    text = "".join(kept)
+    if not text.strip():
+        return Visible(None, EMPTY_AFTER_THINKING if found else EMPTY_ANSWER)
+    return Visible(text, None)
+
+
+# A statement such as "Final answer: 43", "**Answer:** 43", "The answer is 43", "#### 43", "<answer>43</answer>".
+# "answer" must not be qualified as someone's earlier or wrong one.
+_MARKER = re.compile(
+    r"(?P<hashes>(?<!#)####(?!#))"
+    r"|(?P<tag><answer>)"
+    r"|(?P<boxed>\\(?:boxed|fbox)(?![a-zA-Z]))"
+    r"|\b(?P<noun>answer|result)"
+    r"(?P<colon>[*_]{0,3}[ \t]{0,4}"
+    r"(?:[:=：]|(?<=[*_])(?=[ \t]{0,4}\n)|(?<=final answer)(?=[ \t]{0,4}\n))[*_]{0,3})"
+    r"|\b(?:answer|solution)[*_]{0,3}(?P<verb>[ \t]{1,4}(?:is|was|would be|will be|should be|must be|equals)\b"
+    r"|'s\b|’s\b)[ \t]{0,4}:?",
+    re.IGNORECASE,
+)
+_QUALIFIER = re.compile(
+    r"\b(?:first|initial|previous|earlier|old|wrong|incorrect|original|tentative|intermediate|partial|possible"
+    r"|attempted|his|her|their|your|another|no|not an?|not the)\s+$",
+    re.IGNORECASE,
+)
+_NEGATED_START = re.compile(r"[\s*_]{0,4}(?:not|n't|never|neither|unlikely|wrong|incorrect)\b", re.IGNORECASE)
+_NON_FINAL_START = re.compile(r"[\s*_]{0,4}(?:as follows|below|above|given by the following)\b", re.IGNORECASE)
+CORRECTION = re.compile(
+    r"\b(?:wait|actually|correction|scratch that|oops|on second thoughts?|let me correct|i was wrong"
+    r"|that is wrong|that's wrong|sorry|hold on)\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"[^.!?\n]{0,80}\?|[^\n]{0,200}\?[*_\s]{0,4}$")
+_ONLY_DELIMITER = re.compile(r"[\s$`*_#>:~\[\]\\]*(?:math|latex|text|json)?[\s$`*_]*")
+
+
+def balanced_braces(text: str, opening: int) -> str | None:
+    """The content of the brace group whose `{` stands at index `opening`; None when it is never closed."""
+    depth = 0
+    for match in _BRACE.finditer(text, opening, opening + _BOXED_LIMIT_CHARACTERS):
+        character = match.group()
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if depth == 0:
+                return text[opening + 1 : match.start()]
+    return None
+
+
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+# A box holds an answer, not an essay; the bound keeps a response made of opening boxes linear.
+_BOXED_LIMIT_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A final answer as stated: its text and where it ends in the visible answer."""
+
+    text: str
+    end: int
+
+
+def _line_from(text: str, position: int) -> Statement:
+    """The rest of the line at `position`, or the next line that holds more than delimiters."""
+    while True:
+        newline = text.find("\n", position)
+        end = len(text) if newline < 0 else newline
+        line = text[position:end]
+        if newline < 0 or not _ONLY_DELIMITER.fullmatch(line[:200]) or len(line) > 200:
+            return Statement(line, end)
+        position = newline + 1
+
+
+def _boxed_at(text: str, position: int) -> Statement | None:
+    while position < len(text) and text[position] in " \t":
+        position += 1
+    if position >= len(text):
+        return None
+    if text[position] == "{":
+        content = balanced_braces(text, position)
+        return None if content is None else Statement(content, position + len(content) + 2)
+    word = re.compile(r"[^\s$.,;]+").match(text, position)
+    return Statement(word.group(), word.end()) if word else None
+
+
+def last_boxed(text: str) -> str | None:
+    r"""The content of the last `\boxed{...}` (braces may nest), or None."""
+    for match in reversed(list(re.finditer(r"\\(?:boxed|fbox)(?![a-zA-Z])", text))[-3:]):
+        statement = _boxed_at(text, match.end())
+        if statement is not None:
+            return statement.text
+    return None
+
+
+def stated_answer(text: str) -> Statement | None:
+    """The last explicitly marked final answer in the visible text, or None.
+
+    Marks are `####`, `Answer:`, `The answer is`, `<answer>` and `\\boxed{}`. A mark that denies ("the answer is
+    not 42"), asks ("the answer is 42?"), or tells of an earlier try ("my first answer was 42") states nothing.
+    """
+    # A response that takes back this many answers in a row states none (and must not cost quadratic time).
+    for match in list(_MARKER.finditer(text))[: -_MARKERS_TRIED - 1 : -1]:
+        if match.group("boxed") is not None:
+            statement = _boxed_at(text, match.end())
+            if statement is None or not statement.text.strip():
+                continue
+            return statement
+        if match.group("tag") is not None:
+            closing = text.find("</answer>", match.end())
+            end = closing if closing >= 0 else len(text)
+            if text[match.end() : end].strip():
+                return Statement(text[match.end() : end].strip(), end)
+            continue
+        if match.group("hashes") is None and _QUALIFIER.search(text[max(0, match.start() - 24) : match.start()]):
+            continue
+        if match.group("verb") is not None and _NEGATED_START.match(text, match.end()):
+            continue
+        if _NON_FINAL_START.match(text, match.end()):
+            continue
+        statement = _line_from(text, match.end())
+        content = statement.text.strip()
+        if not content or _ASKED.match(content):
+            continue
+        if match.group("noun") is not None and _starts_the_working(text, match.start(), statement):
+            continue
+        return Statement(content, statement.end)
+    return None
+
+
+_MARKERS_TRIED = 64
+_LONGEST_ANSWER_WORDS = 15
+
+
+def _starts_the_working(text: str, start: int, statement: Statement) -> bool:
+    """Whether "Answer:" opens a chain of thought rather than closing it: a long line with more lines after it."""
+    if text[max(0, start - 6) : start].lower() == "final ":
+        return False
+    return len(statement.text.split(None, 30)) > _LONGEST_ANSWER_WORDS and bool(text[statement.end :].strip())
+
+
+def correction_after(text: str, statement: Statement) -> str | None:
+    """What follows a correction ("wait, ...", "actually ...") after the stated answer; None where there is none.
+
+    The line of the statement itself counts too: "The answer is 42. Wait, it is 43."
+    """
+    start = max(0, statement.end - len(statement.text))
+    found = None
+    for found in CORRECTION.finditer(text, start):  # noqa: B007 - the last one is wanted
+        pass
+    if found is None:
+        return None
+    rest = text[found.end() :].strip(" ,.:;-—\n*")
+    return rest or None
+
+
+_READING_CUT = re.compile(
+    r"[.!](?=\s+[A-Z\"'(*\d]|[*_\"')\]]*\s*$)"
+    r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than|instead of|not)\b"
+    r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
+)
+
+
+def readings(statement: str) -> list[str]:
+    """The ways to read one statement of an answer: whole first, then cut before each explanation, longest first.
+
+    "Paris, because it is the capital. It is big." reads as itself, as "Paris, because it is the capital", and as
+    "Paris". All readings start where the statement starts: no later word can become the answer.
+    """
+    cuts = [statement]
+    found = [match.start() for match in _READING_CUT.finditer(statement)]
+    # Past a handful of cuts a statement is prose; the first ones are the nearest to an answer.
+    cuts.extend(statement[:position] for position in reversed(found[:6]) if statement[:position].strip())
+    return cuts
+
+
+def last_line(text: str) -> str:
+    """The last line with more on it than delimiters, stripped; the whole text where there is none."""
+    for line in reversed(text.rstrip().splitlines()):
+        if not _ONLY_DELIMITER.fullmatch(line[:200]) or len(line) > 200:
+            return line.strip()
+    return text.strip()
+
+
+def first_line(text: str) -> str:
+    """The first line that is not blank, stripped."""
+    return text.lstrip().split("\n", 1)[0].strip()

@@ -1,0 +1,391 @@
+"""Numbers as people write them: thousands, currency, percent, fractions, LaTeX, units, number words, lists.
+
+Belongs here: turning a short text into a `Quantity` or a list, and comparing two of them. Does not belong here:
+finding the short text inside a response (`extraction.py`) or deciding what counts as a pass (`exact_match.py`).
+Arithmetic is exact (`fractions.Fraction`): 0.1 + 0.2 is 0.3 here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+
+# Longer digit runs are compared as text: no question asks for them and int() refuses or crawls.
+_LONGEST_NUMBER_CHARACTERS = 400
+_LARGEST_EXPONENT = 400
+
+_VULGAR = {
+    character: f" {fraction}"
+    for character, fraction in {
+        "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
+        "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
+    }.items()
+}  # fmt: skip
+_CHARACTERS = str.maketrans(
+    {
+        **_VULGAR,
+        "−": "-", "–": "-", "‒": "-", "﹣": "-", "－": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "⁄": "/",
+        "\u00a0": "\u2009", "\u202f": "\u2009", "\u2007": "\u2009", "’": "'", "‘": "'", "“": '"', "”": '"',
+    }
+)  # fmt: skip
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+_LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(?:\{([^{}]{1,100})\}|(\d))\s{0,3}(?:\{([^{}]{1,100})\}|(\d))")
+_LATEX_WRAPPER = re.compile(
+    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|emph|boxed|fbox|underline)"
+    r"\s{0,3}\{([^{}]{0,2000})\}"
+)
+_LATEX_NOISE = re.compile(
+    r"\\(?:left|right|displaystyle|quad|qquad|bigl?|bigr?|Bigl?|Bigr?)(?![a-zA-Z])|\\[,;:!> ]|\\[()\[\]]"
+)
+_LATEX_SYMBOLS = [
+    (re.compile(r"\\(?:times|cdot)(?![a-zA-Z])"), "*"),
+    (re.compile(r"\^\s{0,3}\{?\\circ\}?|\\degree(?![a-zA-Z])"), "°"),
+    (re.compile(r"\\(?:approx|simeq)(?![a-zA-Z])"), "≈"),
+    (re.compile(r"\\([%$&#_{}])"), r"\1"),
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
+    (re.compile(r"\^\s{0,3}\{(-?\d{1,3})\}"), r"^\1"),
+]
+_MARKDOWN = re.compile(r"\*\*|__|```(?:\w{1,12}\n)?|`|~~|\$\$")
+_OUTER = " \t\r\n\"'«»“”‘’`*_~"
+_PAIRS = {"(": ")", "[": "]", "{": "}", "$": "$"}
+
+
+def plain(text: str) -> str:
+    """The text without Markdown, LaTeX dress, quotes, typographic variants and closing punctuation.
+
+    What is left is what the writer meant to be read: `**\\(\\frac{1}{2}\\)**.` becomes `1/2`.
+    """
+    text = text.strip().translate(_CHARACTERS)
+    text = re.sub(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,6}", lambda power: "^" + power.group().translate(_SUPERSCRIPTS), text)
+    text = unicodedata.normalize("NFKC", text.replace("\u2009", "\ue000")).replace("\ue000", "\u2009")
+    text = _MARKDOWN.sub("", text)
+    if "\\" in text:
+        text = _LATEX_NOISE.sub(" ", text.replace("\\!", ""))
+        for _ in range(4):  # a wrapper inside a wrapper inside a fraction
+            before = text
+            text = _LATEX_WRAPPER.sub(r"\1", text)
+            text = _LATEX_FRACTION.sub(_fraction_text, text)
+            if text == before:
+                break
+        for pattern, replacement in _LATEX_SYMBOLS:
+            text = pattern.sub(replacement, text)
+    elif "{,}" in text:
+        text = text.replace("{,}", ",")
+    return _outer_stripped(text)
+
+
+def _fraction_text(match: re.Match[str]) -> str:
+    numerator = (match.group(1) or match.group(2)).strip()
+    denominator = (match.group(3) or match.group(4)).strip()
+    simple = numerator.lstrip("+-").replace(".", "").isalnum() and denominator.replace(".", "").isalnum()
+    return f" {numerator}/{denominator}" if simple else f" ({numerator})/({denominator})"
+
+
+def _outer_stripped(text: str) -> str:
+    for _ in range(6):
+        before = text
+        text = text.strip(_OUTER)
+        if text.endswith(("...", "…")):
+            text = text.rstrip(".…").rstrip()
+        text = text.rstrip(".!;:,").rstrip() if len(text) > 1 else text
+        if len(text) > 2 and _PAIRS.get(text[0]) == text[-1] and _wraps(text):
+            text = text[1:-1]
+        if text == before:
+            break
+    return text
+
+
+def _wraps(text: str) -> bool:
+    """Whether the first and last character are one pair around everything and are only dress.
+
+    Brackets around a list stay (they say that it is one), and so do parentheses around two or more entries.
+    """
+    opening, inside = text[0], text[1:-1]
+    if opening == "$":
+        return "$" not in inside
+    if opening in "[{" or opening in inside or _PAIRS[opening] in inside:
+        return False
+    return "," not in inside and ";" not in inside
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what was said about it. `value` is as written ("42%" is 42 with `percent`)."""
+
+    value: Fraction
+    percent: bool
+    unit: tuple[str, ...]
+    """Unit words in their singular, canonical form; a currency is a unit; empty when none was written."""
+
+
+# Canonical name -> (dimension, factor to the dimension's base). Only units between which people do convert.
+_UNITS: dict[str, tuple[str, Fraction]] = {
+    "millimetre": ("length", Fraction(1, 1000)), "centimetre": ("length", Fraction(1, 100)),
+    "metre": ("length", Fraction(1)), "kilometre": ("length", Fraction(1000)),
+    "inch": ("length", Fraction(254, 10000)), "foot": ("length", Fraction(3048, 10000)),
+    "yard": ("length", Fraction(9144, 10000)), "mile": ("length", Fraction(1609344, 1000)),
+    "milligram": ("mass", Fraction(1, 1000)), "gram": ("mass", Fraction(1)), "kilogram": ("mass", Fraction(1000)),
+    "millisecond": ("time", Fraction(1, 1000)), "second": ("time", Fraction(1)), "minute": ("time", Fraction(60)),
+    "hour": ("time", Fraction(3600)), "day": ("time", Fraction(86400)), "week": ("time", Fraction(604800)),
+    "millilitre": ("volume", Fraction(1, 1000)), "litre": ("volume", Fraction(1)),
+    "dollar": ("dollar", Fraction(1)), "cent": ("dollar", Fraction(1, 100)),
+    "euro": ("euro", Fraction(1)), "pound": ("pound", Fraction(1)), "yen": ("yen", Fraction(1)),
+    "rupee": ("rupee", Fraction(1)), "degree": ("angle", Fraction(1)), "percent": ("percent", Fraction(1)),
+}  # fmt: skip
+_UNIT_NAMES: dict[str, str] = {
+    "mm": "millimetre", "cm": "centimetre", "m": "metre", "km": "kilometre", "in": "inch", "ft": "foot",
+    "feet": "foot", "yd": "yard", "mi": "mile", "mg": "milligram", "g": "gram", "kg": "kilogram", "kilo": "kilogram",
+    "ms": "millisecond", "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "d": "day",
+    "ml": "millilitre", "l": "litre", "usd": "dollar", "buck": "dollar", "$": "dollar", "us$": "dollar",
+    "eur": "euro", "€": "euro", "gbp": "pound", "£": "pound", "¥": "yen", "jpy": "yen", "₹": "rupee", "inr": "rupee",
+    "¢": "cent", "°": "degree", "deg": "degree", "meter": "metre", "liter": "litre", "kilometer": "kilometre",
+    "centimeter": "centimetre", "millimeter": "millimetre", "milliliter": "millilitre", "inches": "inch",
+}  # fmt: skip
+_UNIT_STOP = frozenset(
+    "is are was were be because since so as in total altogether overall left remaining remain of the a an all them"
+    " each more fewer now today for at which that this it when if with by to and or then exactly only whole".split()
+)
+
+_SIGN = r"[+-]\s?"
+_CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
+_DIGITS = (
+    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,4}(?!\d)|\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)(?!\d)(?:[.,]\d+)?"
+    r"|\d+(?:[.,]\d+)?|[.]\d+)"
+)
+_NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
+_SCIENTIFIC = r"(?:\s?\*\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
+_QUANTITY = re.compile(
+    rf"(?P<sign>{_SIGN})?(?P<currency>{_CURRENCY})?(?P<inner_sign>{_SIGN})?(?P<number>{_NUMBER}){_SCIENTIFIC}"
+    r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
+)
+_LEAD = re.compile(
+    r"(?:(?:approximately|approx\.?|about|around|roughly|nearly|exactly|only|just|equals?|equal to|is|are|be|the|a"
+    r"|total of|≈|~|=|:)\s{0,3})+",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(r"\\?[A-Za-z]\w{0,15}(?:\([A-Za-z]\w{0,3}\))?\s{0,3}[=≈]\s{0,3}")
+_UNIT_TAIL = re.compile(r"\s?(?:[^\W\d]|[-°$€£¥₹¢/^²³' .]|(?<=[\w^])[23](?!\d))*")
+
+
+def parse_quantity(text: str) -> Quantity | None:
+    """Read a whole short text as one number, with its unit if any; None when it says anything else.
+
+    Understands signs, thousands (1,234; 1 234; 1'234; 1_234; 1.234.567), decimals, fractions and mixed numbers,
+    currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
+    """
+    text = plain(text)
+    if not text or len(text) > _LONGEST_NUMBER_CHARACTERS:
+        return None
+    variable = _VARIABLE.match(text)
+    if variable:
+        text = text[variable.end() :]
+    lead = _LEAD.match(text)
+    match = _QUANTITY.match(text, lead.end() if lead else 0)
+    if match is None:
+        return _worded_quantity(text[lead.end() :] if lead else text)
+    tail = text[match.end() :]
+    if tail and (not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))):
+        return None
+    value = _value(match)
+    if value is None:
+        return None
+    unit = _unit_words(tail)
+    if match.group("currency"):
+        unit = (_UNIT_NAMES[match.group("currency").strip().lower()], *unit)
+    return Quantity(value, match.group("percent") is not None, unit)
+
+
+def _glued(tail: str) -> bool:
+    """Whether letters touching the number make it a name ("4th", "3D", "2nd") rather than a unit ("5km")."""
+    word = re.match(r"[^\W\d_]+", tail)
+    if word is None or word.group() == "D":
+        return True
+    return _canonical_unit(word.group().lower()) not in _UNITS
+
+
+def _value(match: re.Match[str]) -> Fraction | None:
+    number = match.group("number")
+    negative = "-" in (match.group("sign") or "") + (match.group("inner_sign") or "")
+    if "/" in number:
+        left, _, denominator = number.replace("+", " ").partition("/")
+        whole, numerator = ["0", *left.split()][-2:]  # "1 1/2" is one and a half
+        if int(denominator) == 0:
+            return None
+        value = int(whole) + Fraction(int(numerator), int(denominator))
+    else:
+        decimal = _decimal_text(number)
+        value = Fraction(decimal)
+    power = int(match.group("power") or match.group("exponent") or 0)
+    if abs(power) > _LARGEST_EXPONENT:
+        return None
+    value *= Fraction(10) ** power
+    return -value if negative else value
+
+
+def _decimal_text(number: str) -> str:
+    number = re.sub(r"(?<=\d)[ \u2009'_](?=\d{3})", "", number)
+    if "," in number and "." in number:
+        decimal = max(number.rfind(","), number.rfind("."))
+        return number[:decimal].replace(",", "").replace(".", "") + "." + number[decimal + 1 :]
+    if number.count(".") > 1:
+        return number.replace(".", "")
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", number):
+        return number.replace(",", "")
+    return number.replace(",", ".")
+
+
+def _canonical_unit(word: str) -> str:
+    if word in _UNIT_NAMES:
+        return _UNIT_NAMES[word]
+    for ending, kept in (("ies", "y"), ("s", "")):
+        if word.endswith(ending) and len(word) > len(ending) + 1 and not word.endswith("ss"):
+            singular = word[: -len(ending)] + kept
+            return _UNIT_NAMES.get(singular, singular)
+    return word
+
+
+def _unit_words(tail: str) -> tuple[str, ...]:
+    words: list[str] = []
+    for word in tail.lower().replace("-", " ").split()[:6]:
+        word = word.strip("'.")
+        if word in _UNIT_STOP and not (word == "in" and not words and tail.strip().lower() == "in"):
+            break
+        if word:
+            words.append(_canonical_unit(word))
+    return tuple(words)
+
+
+_SMALL = {
+    word: index
+    for index, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+        " seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {word: 10 * index for index, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+
+
+def _worded_quantity(text: str) -> Quantity | None:
+    """Read English number words ("minus forty-two apples"); None when the text does not begin with a number."""
+    words = text.lower().replace("-", " ").split()
+    if not words or len(words) > 20:
+        return None
+    negative = words[0] in ("minus", "negative")
+    position = int(negative)
+    total = current = 0
+    seen = False
+    while position < len(words):
+        word = words[position]
+        if word in _SMALL:
+            current += _SMALL[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word == "hundred" and seen:
+            current = max(current, 1) * 100
+        elif word in _SCALES and seen:
+            total += max(current, 1) * _SCALES[word]
+            current = 0
+        elif not (word == "and" and seen and position + 1 < len(words) and words[position + 1] in {**_SMALL, **_TENS}):
+            break
+        seen = True
+        position += 1
+    rest = words[position:]
+    if not seen or any(not word.strip("'.").isalpha() and word != "%" for word in rest):
+        return None
+    percent = bool(rest) and rest[0] in ("percent", "%")
+    if rest and (rest[0] in _UNIT_STOP or rest[0] in ("or", "and")):
+        return None
+    value = Fraction(total + current)
+    return Quantity(-value if negative else value, percent, _unit_words(" ".join(rest[int(percent) :])))
+
+
+def same_quantity(
+    answer: Quantity, expected: Quantity, *, tolerance: float = 0.0, relative_tolerance: float = 0.0
+) -> bool:
+    """Whether two quantities say the same number.
+
+    A unit or a percent sign that only one side writes is no difference ("42 eggs" answers 42, "42%" answers 42);
+    two units that disagree are ("5 km" is not "5 miles"), and convertible units are converted ("90 minutes" is
+    "1.5 hours"). "50%" also equals 0.5.
+    """
+    factor = _unit_factor(answer.unit, expected.unit)
+    if factor is None:
+        return False
+    value = answer.value * factor
+    if _close(value, expected.value, tolerance, relative_tolerance):
+        # Below one, "0.5%" and 0.5 are different numbers and not a matter of a dropped sign.
+        return answer.percent == expected.percent or abs(value) >= 1 or value == 0
+    if answer.percent and not expected.percent:
+        return _close(value / 100, expected.value, tolerance, relative_tolerance)
+    if expected.percent and not answer.percent:
+        return _close(value * 100, expected.value, tolerance * 100, relative_tolerance)
+    return False
+
+
+def _close(value: Fraction, expected: Fraction, tolerance: float, relative_tolerance: float) -> bool:
+    allowed = max(Fraction(tolerance), abs(expected) * Fraction(relative_tolerance))
+    return abs(value - expected) <= allowed
+
+
+def _unit_factor(answer: tuple[str, ...], expected: tuple[str, ...]) -> Fraction | None:
+    """What to multiply the answer by to speak in the expected unit; None when the units disagree."""
+    if not answer or not expected:
+        return Fraction(1)
+    if set(answer) <= set(expected) or set(expected) <= set(answer):
+        return Fraction(1)
+    if len(answer) == len(expected) == 1 and answer[0] in _UNITS and expected[0] in _UNITS:
+        (dimension, factor), (wanted_dimension, wanted_factor) = _UNITS[answer[0]], _UNITS[expected[0]]
+        return factor / wanted_factor if dimension == wanted_dimension else None
+    return None
+
+
+# A number inside running text. The unit is not part of it; a plain space groups thousands here as well.
+_IN_TEXT = re.compile(rf"(?<![\w.])(?:{_SIGN})?(?:{_CURRENCY})?(?:(?<=[$€£¥₹])-)?{_NUMBER}(?:[eE][+-]?\d{{1,4}})?"
+                      r"(?:\s?%|\s?\*\s?10\s?\^\s?[+-]?\d{1,4})?")
+_NEGATED_BEFORE = re.compile(
+    r"(?:\bnot|n't|\bnever|\bneither|\bnor|≠|!=|\\neq?|\brather than|\binstead of|\bunlike)\s+"
+    r"(?:equal to |exactly |be |the number |actually )?$",
+    re.IGNORECASE,
+)
+
+
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
+
+
+def numbers_in(text: str) -> list[re.Match[str]]:
+    """All numbers in running text, in order, leaving out those denied ("not 42") and ordinals ("4th")."""
+    found = []
+    for match in _IN_TEXT.finditer(text):
+        if _ORDINAL.match(text, match.end()):
+            continue
+        if not _NEGATED_BEFORE.search(text[max(0, match.start() - 40) : match.start()]):
+            found.append(match)
+    return found
+
+
+_LIST_SEPARATOR = re.compile(r"\s*(?:;|\n+(?:\s*(?:[-*•]|\d{1,3}[.)])\s+)?|,\s*(?:and\s+|or\s+)?|\s+and\s+)\s*")
+
+
+def split_list(text: str) -> list[str] | None:
+    """The entries of a text that is plainly a list (two or more entries, or brackets); None when it is not one."""
+    text = plain(text)
+    bracketed = len(text) >= 2 and text[0] in "[({" and _PAIRS[text[0]] == text[-1]
+    if bracketed:
+        text = text[1:-1].strip()
+        if not text:
+            return []
+    text = re.sub(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+", "", text) if "\n" in text else text
+    text = re.sub(r"[ \t]+", " ", text)
+    entries = [plain(entry) for entry in _LIST_SEPARATOR.split(text)]
+    if any(not entry for entry in entries):
+        return None
+    if len(entries) == 1:
+        spaced = text.split()
+        if len(spaced) > 1 and all(re.fullmatch(rf"[+-]?{_DIGITS}", entry) for entry in spaced):
+            return spaced
+        return entries if bracketed else None
+    return entries

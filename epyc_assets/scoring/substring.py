@@ -1,0 +1,158 @@
+"""Scorer `substring`: the reference stands in the answer as whole words, and is not denied there.
+
+Belongs here: finding whole-word occurrences and telling assertion from denial. Does not belong here: comparing
+final answers (`exact_match.py`).
+
+Config (all optional): `any_of` (one of these must occur), `all_of` (each must occur), `none_of` (none may occur);
+without `any_of` and `all_of` the reference itself must occur. `case_sensitive` (false), `allow_negated` (false).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from epyc_assets.scoring.extraction import stated_answer, visible_answer
+from epyc_assets.scoring.verdicts import Config, Score, Scorer, failed, flag, invalid_label, text_list
+
+_CLAUSE_END = re.compile(
+    r"[.;:!?\n,—]|\s-\s|\b(?:but|rather(?! than)|instead(?! of)|however|although|though)\b"
+    r"|(?<!think )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )\b(?:it's|it is)\b",
+    re.IGNORECASE,
+)
+_NEGATOR = re.compile(
+    r"\b(?:not|never|no|nor|neither|cannot|without|rather than|instead of|except|excluding|unlike|nowhere)\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
+_NO_NEGATION = re.compile(r"\bnot\s+(?:only|just|merely|simply)\b|\bno\s+(?:doubt|question)\b", re.IGNORECASE)
+_DENIED_AFTER = re.compile(
+    r"[\s\"'*_`)]{0,4}(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+)?"
+    r"(?:not(?!\s+(?:only|just|merely))|never|wrong|incorrect|false)\b|(?:is|are|was|were)n['’]t\b)",
+    re.IGNORECASE,
+)
+_CONTEXT_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One whole-word occurrence; `denied` when the words around it say that it is not so."""
+
+    start: int
+    end: int
+    denied_before: bool
+    denied_after: bool
+    asked: bool
+
+    @property
+    def asserted(self) -> bool:
+        """Whether the text states it."""
+        return not (self.denied_before or self.denied_after or self.asked)
+
+
+def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list[Occurrence]:
+    """Every place where `needle` stands in `text` as whole words, a number never inside a longer one."""
+    words = needle.split()
+    if not words:
+        return []
+    pattern = r"\s{1,8}".join(re.escape(word) for word in words)
+    if needle.strip()[0].isalnum() or needle.strip()[0] == "_":
+        pattern = r"(?<!\w)" + pattern
+    if words[0][0].isdigit():
+        # Not the end of 1.4 or 1,4, and not the 4 of -4; "3-4" is a range and "- 4" a list entry.
+        pattern = r"(?<!\d[.,])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
+    if words[-1][-1].isalnum() or words[-1][-1] == "_":
+        pattern += r"(?!\w)"
+    if words[-1][-1].isdigit():
+        pattern += r"(?![.,]\d)(?!/\d)"
+    found = []
+    for match in re.finditer(pattern, text, 0 if case_sensitive else re.IGNORECASE):
+        before = text[max(0, match.start() - _CONTEXT_CHARACTERS) : match.start()]
+        after = text[match.end() : match.end() + _CONTEXT_CHARACTERS]
+        found.append(
+            Occurrence(
+                match.start(),
+                match.end(),
+                denied_before=_denies(before),
+                denied_after=_DENIED_AFTER.match(after) is not None,
+                asked=_asks(after),
+            )
+        )
+    return found
+
+
+def _denies(before: str) -> bool:
+    start = 0
+    for boundary in _CLAUSE_END.finditer(before):
+        start = boundary.end()
+    clause = _NO_NEGATION.sub(" ", before[start:])
+    return _NEGATOR.search(clause) is not None
+
+
+def _asks(after: str) -> bool:
+    end = re.search(r"[.!?\n]", after)
+    return end is not None and end.group() == "?"
+
+
+def _stated(found: list[Occurrence]) -> bool:
+    """Whether the occurrences together state the thing: some assert it, and the last word is not a denial."""
+    return any(occurrence.asserted for occurrence in found) and not found[-1].denied_before
+
+
+def score_substring(answer: str, expected: str, config: Config) -> Score:
+    """Look for the reference (or `any_of`, `all_of`, `none_of`) in the answer; value is the share that holds.
+
+    Strict: the same in the marked final answer where there is one, else in the whole answer.
+
+    Raises:
+        InvalidScorerConfig: an option has the wrong type or an empty list.
+    """
+    any_of, all_of, none_of = (text_list(config, key) for key in ("any_of", "all_of", "none_of"))
+    case_sensitive = flag(config, "case_sensitive", False)
+    allow_negated = flag(config, "allow_negated", False)
+    if not any_of and not all_of:
+        if not expected.strip():
+            return invalid_label("the expected text is empty, and every answer contains the empty text")
+        any_of = [expected.strip()]
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return failed(visible.fault or "no answer was given")
+
+    def judge(text: str) -> tuple[float, str | None, str]:
+        matched: list[str] = []
+        faults: list[str] = []
+
+        def holds(needle: str) -> bool:
+            found = occurrences(text, needle, case_sensitive=case_sensitive)
+            if found and (allow_negated or _stated(found)):
+                matched.append(text[found[-1].start : found[-1].end])
+                return True
+            if not found:
+                faults.append(f"{needle!r} does not occur as whole words")
+            elif any(entry.denied_before or entry.denied_after for entry in found):
+                faults.append(f"{needle!r} occurs but is negated")
+            else:
+                faults.append(f"{needle!r} occurs only inside a question")
+            return False
+
+        checks = [holds(needle) for needle in all_of]
+        if any_of:
+            checks.append(any([holds(needle) for needle in any_of]))
+            if checks[-1] and not all_of:
+                faults.clear()
+        for needle in none_of:
+            allowed = not occurrences(text, needle, case_sensitive=case_sensitive)
+            checks.append(allowed)
+            if not allowed:
+                faults.append(f"{needle!r} occurs but must not")
+        value = sum(checks) / len(checks)
+        explanation = "; ".join(faults) if value < 1 else "found " + ", ".join(repr(entry) for entry in matched)
+        return value, ", ".join(matched) or None, explanation
+
+    value, extracted, explanation = judge(visible.text)
+    marked = stated_answer(visible.text)
+    strict_value, strict_extracted, _ = judge(marked.text) if marked is not None else (value, extracted, "")
+    return Score(value, value == 1, extracted, explanation, strict_value, strict_value == 1, strict_extracted)
+
+
+SUBSTRING = Scorer(name="substring", version=1, function=score_substring)
