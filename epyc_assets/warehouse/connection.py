@@ -398,8 +398,8 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _last_write_number(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("SELECT coalesce(max(write_number), 0) FROM warehouse_writes").fetchone()
-    return int(row[0]) if row else 0
+    rows = connection.execute("SELECT coalesce(max(write_number), 0) FROM warehouse_writes").fetchall()
+    return int(rows[0][0])
 
 
 def _record_write(connection: duckdb.DuckDBPyConnection, reason: str, provenance: Provenance | None) -> int:

@@ -121,7 +121,7 @@ def disk_full(path: Path, error: BaseException, *, stage: str, committed: bool) 
         "The rows of this write are safe in the warehouse; readers keep the previous snapshot until the next "
         "write, or until the snapshot is published again."
         if committed
-        else "Nothing of this write was kept; the warehouse and the published snapshot are as they were before."
+        else "Nothing of this write was kept; the warehouse and the published snapshot are as before."
     )
     return WarehouseDiskFull(
         f"There was no room on the disk while {stage} {path}{room}. {fate} Free some space, or set "

@@ -130,8 +130,8 @@ def applied_migrations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     exists = connection.execute(
         "SELECT count(*) FROM duckdb_tables() "
         "WHERE table_name = 'schema_migrations' AND database_name = current_database()"
-    ).fetchone()
-    if not exists or not exists[0]:
+    ).fetchall()
+    if not exists[0][0]:
         return {}
     return dict(connection.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name").fetchall())
 

@@ -1,0 +1,384 @@
+"""Derived tables: one SQL file each, from the facts to what people read.
+
+Belongs here: reading the files in `derived/`, their headers and what they depend on, column lineage, and
+building the tables. Does not belong here: the SQL itself (one file per table), and the Dagster assets made
+from it (`defs`).
+
+A file `derived/<table>.sql` is one SELECT under a comment header:
+
+-- One row per model and suite: how many questions passed. -- key: model_name, suite -- column: model_name:
+Stem of the model's file. -- column: suite: Question suite. SELECT ...
+
+Plain lines say what a row is; `key:` names the columns that are unique together (the primary key); there is
+a `column:` line for each column. The table gets dagster_run_id, code_version and written_at on top.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from epyc_assets.warehouse.migration import apply_migrations, load_migrations
+from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS, Provenance
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+DERIVED_DIRECTORY = Path(__file__).parent / "derived"
+
+PROVENANCE_COMMENTS = {
+    "dagster_run_id": "Dagster run that wrote the row.",
+    "code_version": "Version of the code that wrote the row.",
+    "written_at": "When the row was written (UTC).",
+}
+
+_TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_HEADER_LINE = re.compile(r"--\s?(?P<text>.*)")
+
+
+class DerivedTableFault(ValueError):
+    """A derived table's file is wrong, or its rows break its key; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedTable:
+    """One SQL file: `description` says what a row is, `columns` is column to comment, `sha256` is of the
+    file.
+    """
+
+    name: str
+    sql: str
+    description: str
+    key: tuple[str, ...]
+    columns: Mapping[str, str]
+    upstream_tables: tuple[str, ...]
+    sha256: str
+
+
+def derived_tables(directory: Path = DERIVED_DIRECTORY) -> list[DerivedTable]:
+    """All derived tables, each after those it reads. Quick (milliseconds a file); parsed once per content.
+
+    Raises DerivedTableFault.
+    """
+    paths = sorted(directory.glob("*.sql"))
+    tables = {path.stem: _parsed(path.stem, path.read_text(encoding="utf-8")) for path in paths}
+    graph = {
+        name: [other for other in table.upstream_tables if other in tables] for name, table in tables.items()
+    }
+    try:
+        return [tables[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise DerivedTableFault(f"Derived tables read each other in a circle: {circle}. Break it.") from error
+
+
+def materialize_derived(
+    connection: duckdb.DuckDBPyConnection, table: DerivedTable, provenance: Provenance
+) -> int:
+    """Build the table anew inside the caller's transaction; returns its number of rows.
+
+    Raises DerivedTableFault if the name belongs to a table of facts, or if rows share a key (naming them);
+    duckdb.Error if the SQL fails, for example because a table it reads has not been made yet.
+    """
+    if table.name in _fact_tables():
+        raise DerivedTableFault(
+            f"derived/{table.name}.sql: a schema migration already creates a table of that name; rename the "
+            f"file."
+        )
+    described = _describe(connection, table)
+    names = [name for name, _ in described]
+    clashes = [name for name in PROVENANCE_COLUMNS if name in names]
+    if clashes:
+        raise DerivedTableFault(
+            f"derived/{table.name}.sql selects {', '.join(clashes)}, which is added to every derived table. "
+            f"Leave it out (SELECT * EXCLUDE (...)) or give it another name."
+        )
+    absent = [name for name in table.key if name not in names]
+    if absent:
+        raise DerivedTableFault(
+            f"derived/{table.name}.sql: key column {', '.join(absent)} is not selected. Selected: "
+            f"{', '.join(names)}."
+        )
+
+    quoted = _quote(table.name)
+    staging = _quote(f"staging_{table.name}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {staging} AS {table.sql}")
+    try:
+        _require_key(connection, table, staging)
+        definitions = [f"{_quote(name)} {kind}" for name, kind in described]
+        definitions += [
+            "dagster_run_id VARCHAR NOT NULL",
+            "code_version VARCHAR NOT NULL",
+            "written_at TIMESTAMP NOT NULL",
+        ]
+        if table.key:
+            definitions.append(f"PRIMARY KEY ({', '.join(_quote(name) for name in table.key)})")
+        connection.execute(f"CREATE OR REPLACE TABLE {quoted} ({', '.join(definitions)})")
+        stamp = provenance.values()
+        inserted = connection.execute(
+            f"INSERT INTO {quoted} SELECT *, ?, ?, ? FROM {staging}",
+            [stamp[name] for name in PROVENANCE_COLUMNS],
+        ).fetchall()
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{staging}")
+    connection.execute(f"COMMENT ON TABLE {quoted} IS {_literal(table.description)}")
+    for name, comment in {**table.columns, **PROVENANCE_COMMENTS}.items():
+        if name in names or name in PROVENANCE_COLUMNS:
+            connection.execute(f"COMMENT ON COLUMN {quoted}.{_quote(name)} IS {_literal(comment)}")
+    return int(inserted[0][0])
+
+
+def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
+    """What the header lacks or has too much, given the columns the SQL really selects. For tests."""
+    faults = []
+    if not table.description:
+        faults.append("the header does not say what a row is")
+    faults += [f"no `-- column: {name}: ...` line" for name in selected if name not in table.columns]
+    faults += [
+        f"a `column:` line for {name}, which is not selected"
+        for name in table.columns
+        if name not in selected
+    ]
+    faults += [f"key column {name} is not selected" for name in table.key if name not in selected]
+    return [f"derived/{table.name}.sql: {fault}" for fault in faults]
+
+
+def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConnection:
+    """An in-memory warehouse with every table, all empty: migrations applied, derived tables built.
+
+    For lineage, documentation and tests; about a tenth of a second. The caller closes it.
+    """
+    connection = duckdb.connect(":memory:")
+    try:
+        apply_migrations(connection)
+        provenance = Provenance(dagster_run_id="", code_version="")
+        for table in derived_tables(directory):
+            try:
+                materialize_derived(connection, table, provenance)
+            except duckdb.Error as error:
+                raise DerivedTableFault(
+                    f"derived/{table.name}.sql does not run. DuckDB says: {error}"
+                ) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table to column to type, of all tables and views of the current database, in their order."""
+    schema: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND NOT internal ORDER BY table_name, column_index"
+    ).fetchall():
+        schema.setdefault(table, {})[column] = kind
+    return schema
+
+
+def column_lineage(
+    table: DerivedTable, schema: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, list[tuple[str, str]]]:
+    """Column to the (table, column) pairs its value is computed from, sorted; empty for constants and
+    counts.
+
+    `schema`: as from `schema_of`; by default that of the migrations and derived tables of this checkout.
+    Columns that only filter, join or order rows are not lineage. Takes some milliseconds per column, so it
+    is computed when a table is materialized and not when the code location loads. Cached per content.
+    """
+    if schema is None:
+        return {name: list(pairs) for name, pairs in _shipped_lineage(table, _shipped_fingerprint()).items()}
+    return _lineage(table, schema)
+
+
+@lru_cache(maxsize=256)
+def _shipped_lineage(table: DerivedTable, fingerprint: str) -> dict[str, list[tuple[str, str]]]:
+    return _lineage(table, _shipped_schema(fingerprint))
+
+
+@lru_cache(maxsize=4)
+def _shipped_schema(fingerprint: str) -> dict[str, dict[str, str]]:
+    del fingerprint  # only the key of the cache
+    connection = schema_database()
+    try:
+        return schema_of(connection)
+    finally:
+        connection.close()
+
+
+def _shipped_fingerprint() -> str:
+    hashes = [migration.sha256 for migration in load_migrations()] + [
+        table.sha256 for table in derived_tables()
+    ]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _lineage(
+    table: DerivedTable, schema: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[tuple[str, str]]]:
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+    from sqlglot.lineage import lineage
+    from sqlglot.optimizer.qualify import qualify
+    from sqlglot.optimizer.scope import build_scope
+
+    plain_schema = {name: dict(columns) for name, columns in schema.items()}
+    try:
+        qualified = qualify(
+            _parse_select(table.name, table.sql),
+            schema=plain_schema,
+            dialect="duckdb",
+            validate_qualify_columns=False,
+            identify=False,
+        )
+        scope = build_scope(qualified)
+        result: dict[str, list[tuple[str, str]]] = {}
+        for name in qualified.named_selects:
+            pairs: set[tuple[str, str]] = set()
+            for node in lineage(name, qualified, plain_schema, dialect="duckdb", scope=scope).walk():
+                if not node.downstream and isinstance(node.expression, exp.Table):
+                    pairs.add((node.expression.name, node.name.rsplit(".", 1)[-1].strip('"')))
+            result[name] = sorted(pairs)
+    except SqlglotError as error:
+        raise DerivedTableFault(
+            f"derived/{table.name}.sql: the lineage of its columns could not be worked out: {error}"
+        ) from error
+    return result
+
+
+@lru_cache(maxsize=512)
+def _parsed(name: str, text: str) -> DerivedTable:
+    if not _TABLE_NAME.fullmatch(name):
+        raise DerivedTableFault(
+            f"derived/{name}.sql: the file is named after its table, in lower case letters, digits and "
+            f"underscores."
+        )
+    description: list[str] = []
+    key: tuple[str, ...] = ()
+    columns: dict[str, str] = {}
+    lines = text.replace("\r\n", "\n").split("\n")
+    position = 0
+    for position, line in enumerate(lines):
+        match = _HEADER_LINE.fullmatch(line.strip())
+        if line.strip() and match is None:
+            break
+        said = match["text"].strip() if match else ""
+        if said.startswith("key:"):
+            key = tuple(part.strip() for part in said.removeprefix("key:").split(",") if part.strip())
+        elif said.startswith("column:"):
+            column, colon, comment = said.removeprefix("column:").partition(":")
+            if not colon or not comment.strip():
+                raise DerivedTableFault(
+                    f"derived/{name}.sql line {position + 1}: write `-- column: name: what it holds`."
+                )
+            columns[column.strip()] = comment.strip()
+        elif said and columns and line.startswith("--  "):
+            last = next(reversed(columns))  # an indented line goes on with the column's comment
+            columns[last] += " " + said
+        elif said:
+            description.append(said)
+    if not description:
+        raise DerivedTableFault(
+            f"derived/{name}.sql: open the file with a comment that says what one row is (`-- One row per "
+            f"...`)."
+        )
+    sql = "\n".join(lines[position:]).strip().removesuffix(";").strip()
+    return DerivedTable(
+        name=name,
+        sql=sql,
+        description=" ".join(description),
+        key=key,
+        columns=_FrozenColumns(columns),
+        upstream_tables=tuple(_upstream_tables(name, sql)),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+class _FrozenColumns(dict[str, str]):
+    """Column comments that are never changed after parsing, and so can be part of a hashable value."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self.items()))
+
+
+def _parse_select(name: str, sql: str) -> exp.Query:
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        statements = [
+            statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None
+        ]
+    except SqlglotError as error:
+        raise DerivedTableFault(f"derived/{name}.sql cannot be parsed: {error}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise DerivedTableFault(
+            f"derived/{name}.sql: a derived table is exactly one SELECT (WITH is fine); found "
+            f"{len(statements)} statement(s){'' if len(statements) != 1 else ' of another kind'}."
+        )
+    return statements[0]
+
+
+def _upstream_tables(name: str, sql: str) -> list[str]:
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import traverse_scope
+
+    found: set[str] = set()
+    for scope in traverse_scope(_parse_select(name, sql)):
+        for source in scope.sources.values():
+            # Table functions (unnest, range) are tables to the parser too, but have a function for a name.
+            if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
+                found.add(source.name)
+    return sorted(found)
+
+
+@lru_cache(maxsize=1)
+def _fact_tables() -> frozenset[str]:
+    connection = duckdb.connect(":memory:")
+    try:
+        apply_migrations(connection)
+        return frozenset(schema_of(connection))
+    finally:
+        connection.close()
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in connection.execute(f"DESCRIBE {table.sql}").fetchall()]
+
+
+def _require_key(connection: duckdb.DuckDBPyConnection, table: DerivedTable, staging: str) -> None:
+    if not table.key:
+        return
+    key = ", ".join(_quote(name) for name in table.key)
+    some_null = " OR ".join(f"{_quote(name)} IS NULL" for name in table.key)
+    examples = connection.execute(
+        f"SELECT {key}, count(*) FROM {staging} GROUP BY {key} HAVING count(*) > 1 OR {some_null} "
+        f"ORDER BY count(*) DESC, {key} LIMIT 5"
+    ).fetchall()
+    if examples:
+        shown = "; ".join(
+            f"{', '.join(f'{name} = {value!r}' for name, value in zip(table.key, row, strict=False))} "
+            f"({row[-1]} row{'s' if row[-1] > 1 else ''})"
+            for row in examples
+        )
+        raise DerivedTableFault(
+            f"derived/{table.name}.sql states the key ({', '.join(table.key)}), but keys are shared by "
+            f"several rows or NULL: {shown}. Check its joins, or the key line."
+        )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
