@@ -1,4 +1,4 @@
-"""Machines: what the registry leaves out is read from the machine itself; model files are found under its roots.
+"""Machines: what the registry leaves out is read from the machine; model files are found under its roots.
 
 What belongs here: detection of the machine's CPU, cores and memory, model roots and `resolve_model_file`.
 What does not: measuring bandwidth or contention (`inference`).
@@ -61,18 +61,35 @@ def model_roots(host: Host, checkout: Path, environment: Mapping[str, str] | Non
     EPYC_MODEL_ROOT (parts separated by os.pathsep) comes before the registry's own roots. A root with an
     environment variable that is not set is left out.
     """
+    return list(named_model_roots(host, checkout, environment).values())
+
+
+def named_model_roots(
+    host: Host, checkout: Path, environment: Mapping[str, str] | None = None
+) -> dict[str, Path]:
+    """The roots of `model_roots` by a name that says where they were declared.
+
+    The registry's roots are called as they are written there, those of the environment
+    `EPYC_MODEL_ROOT[0]`, `EPYC_MODEL_ROOT[1]` ...; a folder declared twice keeps its first name.
+    """
     variables = os.environ if environment is None else environment
-    chosen = [
-        Path(part).expanduser() for part in variables.get("EPYC_MODEL_ROOT", "").split(os.pathsep) if part
-    ]
-    roots = chosen + [path for root in host.model_roots if (path := _expanded(root, checkout, variables))]
-    return list(dict.fromkeys(roots))
+    parts = [part for part in variables.get("EPYC_MODEL_ROOT", "").split(os.pathsep) if part]
+    declared = [(f"EPYC_MODEL_ROOT[{index}]", Path(part).expanduser()) for index, part in enumerate(parts)]
+    for root in host.model_roots:
+        path = _expanded(root, checkout, variables)
+        if path is not None:
+            declared.append((root, path))
+    roots: dict[str, Path] = {}
+    for name, path in declared:
+        if path not in roots.values():
+            roots.setdefault(name, path)
+    return roots
 
 
 def llama_cpp_binaries(
     host: Host, checkout: Path, environment: Mapping[str, str] | None = None
 ) -> Path | None:
-    """Folder of llama.cpp's programs on this host, or None where the registry or the environment names none."""
+    """Folder of llama.cpp's programs on this host; None where neither registry nor environment names one."""
     if host.llama_cpp_binaries is None:
         return None
     return _expanded(host.llama_cpp_binaries, checkout, os.environ if environment is None else environment)

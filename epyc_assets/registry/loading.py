@@ -175,7 +175,7 @@ class _Loader:
     def check_what_is_left(
         self, joined: Mapping[str, Any], name: str, documents: list[Document], hosts: Mapping[str, Host]
     ) -> None:
-        """Tell the dangling references of a refused fleet too: from its sound entries, to any written name."""
+        """Tell the dangling references of a refused fleet too, as far as its entries are sound."""
         written = {key: table for key in _NAMED_TABLES if isinstance(table := joined.get(key), dict)}
         host = joined.get("host")
         sound = Fleet.model_construct(
