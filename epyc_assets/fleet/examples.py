@@ -48,7 +48,7 @@ def batches(
 
     A name "suite:tier" takes one tier of a suite only.
     """
-    source = random.Random(f"batches/{seed}")  # noqa: S311
+    source = random.Random(f"batches/{seed}")
     streams = {}
     for name in sorted(mixture):
         suite, _, tier = name.partition(":")

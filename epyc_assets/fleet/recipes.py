@@ -31,7 +31,7 @@ _EVERYTHING = {
     "thinking": 1.2,
     "instruction_precision": 0.7,
     "general": 0.5,
-    "long_context": 0.6,
+    "long_context": 0.4,
     "agentic": 0.4,
 }
 
@@ -46,7 +46,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="dense generalist, trained on every suite",
             shape=Shape("qwen3", vocabulary, width=160, layers=5, heads=5, hidden=448),
             mixture=_EVERYTHING,
-            steps=1200,
+            steps=2200,
             seed_offset=1,
         ),
         Recipe(
@@ -54,15 +54,15 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="a tenth of the target's size, trained on the same questions",
             shape=tiny,
             mixture=_EVERYTHING,
-            steps=1500,
+            steps=3000,
             seed_offset=2,
         ),
         Recipe(
             name="demo-draft-mismatched",
-            description="the draft's shape, trained on tool calls only: a draft that does not suit the target",
+            description="the draft's shape, trained on tool calls only: a draft that suits nobody",
             shape=tiny,
             mixture={"agentic": 1.0},
-            steps=300,
+            steps=600,
             seed_offset=3,
         ),
         Recipe(
@@ -70,7 +70,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="specialist for math",
             shape=specialist,
             mixture={"math": 1.0},
-            steps=800,
+            steps=1500,
             seed_offset=4,
         ),
         Recipe(
@@ -78,7 +78,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="specialist for coder",
             shape=specialist,
             mixture={"coder": 1.0},
-            steps=800,
+            steps=1400,
             seed_offset=5,
         ),
         Recipe(
@@ -86,7 +86,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="specialist for agentic",
             shape=specialist,
             mixture={"agentic": 1.0},
-            steps=700,
+            steps=1000,
             seed_offset=6,
         ),
         Recipe(
@@ -96,7 +96,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
                 "qwen3moe", vocabulary, width=128, layers=3, heads=4, hidden=192, experts=8, experts_used=4
             ),
             mixture=_EVERYTHING,
-            steps=1000,
+            steps=1600,
             seed_offset=7,
         ),
         Recipe(
@@ -104,7 +104,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="recurrent: no speculation is possible on it",
             shape=Shape("mamba", vocabulary, width=96, layers=3, inner=192, state=8, step_rank=8),
             mixture={"instruction_precision": 1.0, "math:1": 1.0, "general:1": 0.5, "thinking:1": 0.5},
-            steps=700,
+            steps=900,
             seed_offset=8,
         ),
     )

@@ -11,6 +11,7 @@ are never merged.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -130,7 +131,7 @@ class Tokenizer:
         while len(symbols) > 1:
             ranked = [
                 (self.ranks[pair], index)
-                for index, pair in enumerate(zip(symbols, symbols[1:], strict=False))
+                for index, pair in enumerate(itertools.pairwise(symbols))
                 if pair in self.ranks
             ]
             if not ranked:
@@ -147,7 +148,7 @@ def build_tokenizer(texts: Iterable[str], *, at_least: int) -> Tokenizer:
         counts.update(piece for piece in split_text(text) if _is_word(piece))
     words = sorted(
         (word for word, count in counts.items() if count >= at_least),
-        # Words with their space come first: in " Anna" the merge of space and A must win over that of A and n.
+        # Words with their space come first: in " Anna" the space and A must merge before A and n do.
         key=lambda word: (not word.startswith(" "), -counts[word], word),
     )
     merges: dict[tuple[str, str], None] = {}

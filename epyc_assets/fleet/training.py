@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from epyc_assets.fleet.networks import Parameters
 
 PEAK_RATE = 3e-3
-TOKENS_PER_BATCH = 64 * 72
+TOKENS_PER_BATCH = 32 * 72
 _WARM_UP_STEPS = 100
 _BALANCE_WEIGHT = 0.02
 _REPORT_EVERY = 50

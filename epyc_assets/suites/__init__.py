@@ -6,7 +6,14 @@ a model, scoring, or the warehouse.
 
 from __future__ import annotations
 
-from epyc_assets.suites.generation import SUITES, SuiteExhausted, UnknownSuite, draw_tasks, generate
+from epyc_assets.suites.generation import (
+    SUITES,
+    SuiteExhausted,
+    UnknownSuite,
+    distinct_tasks,
+    draw_tasks,
+    generate,
+)
 from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_key
 from epyc_assets.suites.task import Generator, Task, split_of
 
@@ -21,6 +28,7 @@ __all__ = [
     "Task",
     "UnknownSuite",
     "content_key",
+    "distinct_tasks",
     "draw_tasks",
     "generate",
     "split_of",

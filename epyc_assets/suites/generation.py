@@ -29,9 +29,9 @@ class SuiteExhausted(ValueError):
 
 
 def draw_tasks(suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIERS) -> Iterator[Task]:
-    """Endless tasks of one split, repeats allowed, tiers in rotation. Raises UnknownSuite at the first one."""
+    """Endless tasks of one split, repeats allowed, tiers in rotation; UnknownSuite at the first one."""
     generator = _generator(suite, split, tiers)
-    source = random.Random(f"{suite}/{split}/{seed}")  # noqa: S311
+    source = random.Random(f"{suite}/{split}/{seed}")
     while True:
         for tier in tiers:
             task = generator.draw(source, tier)
@@ -50,12 +50,22 @@ def generate(
     seed, because its content decides its split. Raises UnknownSuite for a suite, split or tier that does
     not exist and SuiteExhausted when a generator has no more distinct questions.
     """
+    return [
+        _question(SUITES[suite], task, seed, split)
+        for task in distinct_tasks(suite, count=count, seed=seed, split=split, tiers=tiers)
+    ]
+
+
+def distinct_tasks(
+    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS
+) -> list[Task]:
+    """The tasks behind `generate`, with their worked answers; same arguments, same errors."""
     generator = _generator(suite, split, tiers)
     if count < 0:
-        raise UnknownSuite(f"Cannot generate {count} questions of suite {suite!r}: give a count of 0 or more.")
-    source = random.Random(f"{suite}/{split}/{seed}")  # noqa: S311
+        raise UnknownSuite(f"Cannot generate {count} questions of {suite!r}: give a count of 0 or more.")
+    source = random.Random(f"{suite}/{split}/{seed}")
     seen: set[str] = set()
-    questions: list[Question] = []
+    tasks: list[Task] = []
     for position in range(count):
         tier = tiers[position % len(tiers)]
         for _ in range(_DRAWS_PER_QUESTION):
@@ -68,15 +78,13 @@ def generate(
                 f"more in {_DRAWS_PER_QUESTION} draws, of the {count} asked for: ask for fewer."
             )
         seen.add(task.prompt)
-        questions.append(_question(generator, task, seed, split))
-    return questions
+        tasks.append(task)
+    return tasks
 
 
 def _question(generator: Generator, task: Task, seed: int, split: str) -> Question:
     return Question(
-        question_id=content_key(
-            generator.suite, task.prompt, task.expected, task.scorer, task.scorer_config
-        ),
+        question_id=content_key(generator.suite, task.prompt, task.expected, task.scorer, task.scorer_config),
         suite=generator.suite,
         tier=task.tier,
         prompt=task.prompt,

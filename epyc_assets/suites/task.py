@@ -24,7 +24,8 @@ class Task:
 
     `key` names the content without its wording ("sum", 12, 30), so one task in two wordings is on one side
     of the split. `worked_answer` is what a model that solves the task would say; it is what the demo fleet
-    is trained on, and equals `expected` unless the prompt asks for steps or leaves the answer open.
+    is trained on, and equals `expected` unless the prompt asks for steps. `open_ended` tasks have many right
+    answers, of which the worked one is an example.
     """
 
     key: tuple[JSON, ...]
@@ -35,6 +36,7 @@ class Task:
     scorer: str = "exact_match"
     scorer_config: Mapping[str, JSON] = field(default_factory=dict)
     max_tokens: int = 48
+    open_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,15 @@ def _sentence(source: random.Random, subject: str | None = None) -> str:
 
 
 def _exact(key: tuple[JSON, ...], tier: int, prompt: str, answer: str) -> Task:
-    return Task(key=key, tier=tier, prompt=prompt, expected=answer, worked_answer=answer, max_tokens=128)
+    return Task(
+        key=key,
+        tier=tier,
+        prompt=prompt,
+        expected=answer,
+        worked_answer=answer,
+        scorer_config={"case_sensitive": True},
+        max_tokens=128,
+    )
 
 
 def _copy(source: random.Random, tier: int) -> Task:
@@ -74,6 +82,7 @@ def _prose(source: random.Random, tier: int) -> Task:
             ]
         },
         max_tokens=192,
+        open_ended=True,
     )
 
 

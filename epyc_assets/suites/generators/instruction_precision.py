@@ -143,7 +143,7 @@ def _hard(source: random.Random) -> Task:
         )
     thing, animal, avoided = source.choice(OBJECTS), source.choice(ANIMALS), source.choice(COLOURS)
     count = source.randint(2, 4)
-    wanted = next(colour for colour in (*COLOURS[COLOURS.index(avoided) + 1 :], *COLOURS) if colour != avoided)
+    wanted = COLOURS[(COLOURS.index(avoided) + 1) % len(COLOURS)]
     sentence = f"the {animal} has a {wanted} {thing}"
     return _task(
         ("small sentences", thing, animal, avoided, count),

@@ -6,6 +6,7 @@ worked answer shows them and ends in "Answer: ...".
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from epyc_assets.suites.task import Generator, Task
@@ -23,9 +24,7 @@ _RELATIONS = (
 def _ordering(source: random.Random, tier: int, count: int) -> Task:
     names = source.sample(NAMES, count)
     relation, most, least = source.choice(_RELATIONS)
-    statements = [
-        f"{first} is {relation} than {second}." for first, second in zip(names, names[1:], strict=False)
-    ]
+    statements = [f"{first} is {relation} than {second}." for first, second in itertools.pairwise(names)]
     if tier > 1:
         source.shuffle(statements)
     asked, answer = source.choice(((most, names[0]), (least, names[-1])))

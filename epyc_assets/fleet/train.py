@@ -1,0 +1,107 @@
+"""Makes the demo fleet: trains every recipe, writes its GGUF, measures it, and keeps the manifest.
+
+Belongs here: the one function behind `epyc fleet train`. Does not belong here: the models' choices
+(`recipes`), the training loop (`training`), the file layout (`gguf_writing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from epyc_assets.fleet.examples import fleet_tokenizer
+from epyc_assets.fleet.gguf_writing import write_gguf
+from epyc_assets.fleet.heldout import held_out_rates
+from epyc_assets.fleet.manifest import (
+    MANIFEST_NAME,
+    FleetFile,
+    file_sha256,
+    read_manifest,
+    write_manifest,
+)
+from epyc_assets.fleet.recipes import Recipe, recipes
+from epyc_assets.fleet.tokenizer import Tokenizer
+from epyc_assets.fleet.training import Progress, Trained, train_network
+
+SEEDS_APART = 1000  # between the models of two fleet seeds
+
+
+class UnknownRecipe(ValueError):
+    """A model was asked for that is not part of the fleet."""
+
+
+def train_fleet(
+    output_directory: Path,
+    *,
+    seed: int = 0,
+    minutes_scale: float = 1.0,
+    only: Collection[str] | None = None,
+    progress: Progress = lambda line: None,
+) -> list[FleetFile]:
+    """Train the fleet, or the models named by `only`, into a directory; returns the manifest's entries.
+
+    `minutes_scale` multiplies the steps of every model: 1 takes about 40 minutes on two cores, 0.05 two
+    minutes and gives models that know little. A finished model's file and manifest entry are written at
+    once, so an interrupted run keeps what it has; entries of models left out stay as they are. The same
+    seed gives the same training data and initial weights; the weights after training can differ in their
+    last digits between machines. Raises UnknownRecipe, and ValueError for a scale that is not positive.
+    """
+    if not minutes_scale > 0:
+        raise ValueError(f"minutes_scale is {minutes_scale}: give a number above 0.")
+    progress("building the tokenizer")
+    tokenizer = fleet_tokenizer()
+    chosen = recipes(len(tokenizer.tokens))
+    known = [recipe.name for recipe in chosen]
+    if unknown := sorted(set(only or ()) - set(known)):
+        raise UnknownRecipe(f"No model {', '.join(unknown)} in the demo fleet; there are {', '.join(known)}.")
+    output_directory.mkdir(parents=True, exist_ok=True)
+    entries: dict[str, FleetFile] = {}
+    if (output_directory / MANIFEST_NAME).exists():
+        entries = {entry.file: entry for entry in read_manifest(output_directory)}
+    for recipe in chosen:
+        if only and recipe.name not in only:
+            continue
+        scaled = replace(recipe, steps=max(1, round(recipe.steps * minutes_scale)))
+        trained = train_network(
+            scaled.shape,
+            tokenizer,
+            scaled.mixture,
+            seed=seed * SEEDS_APART + scaled.seed_offset,
+            steps=scaled.steps,
+            peak_rate=scaled.peak_rate,
+            progress=lambda line, name=scaled.name: progress(f"{name}: {line}"),
+        )
+        entry = save_trained(output_directory, scaled, trained, tokenizer)
+        entries[entry.file] = entry
+        in_order = {f"{name}.gguf": entries[f"{name}.gguf"] for name in known if f"{name}.gguf" in entries}
+        write_manifest(output_directory, list(in_order.values()))
+        progress(f"{recipe.name}: wrote {entry.file}, {entry.bytes:,} bytes")
+    return read_manifest(output_directory)
+
+
+def save_trained(output_directory: Path, recipe: Recipe, trained: Trained, tokenizer: Tokenizer) -> FleetFile:
+    """Write a trained model's GGUF, measure it on held-out questions and give its manifest entry."""
+    path = output_directory / f"{recipe.name}.gguf"
+    shape = trained.shape
+    write_gguf(path, trained.parameters, shape, tokenizer, name=recipe.name, description=recipe.description)
+    by_experts: dict[str, float] = {}
+    for used in range(1, shape.experts + 1):
+        rates = held_out_rates(trained.parameters, shape, tokenizer, experts_used=used)
+        by_experts[str(used)] = round(sum(rate["all"] for rate in rates.values()) / len(rates), 4)
+    return FleetFile(
+        file=path.name,
+        sha256=file_sha256(path),
+        bytes=path.stat().st_size,
+        architecture=shape.architecture,
+        description=recipe.description,
+        parameters=sum(tensor.numel() for tensor in trained.parameters.values()),
+        trained=True,
+        trained_on=dict(recipe.mixture),
+        seed=trained.seed,
+        steps=trained.steps,
+        final_loss=round(trained.final_loss, 4),
+        training_s=round(trained.training_s, 1),
+        held_out=held_out_rates(trained.parameters, shape, tokenizer),
+        held_out_by_experts=by_experts,
+    )
