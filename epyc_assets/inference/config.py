@@ -1,0 +1,108 @@
+"""Configs: a technique with its parameters, as typed values.
+
+Here: what can be chosen about how a model is run, its identity and its name for people. Not here: whether a
+choice is allowed for a model (epyc_assets.benchmark.matrix), nor how it is carried out (the backends).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class LoadParameters:
+    """Everything that is fixed when a model is loaded; None leaves the choice to the host or to llama.cpp.
+
+    context_tokens: context window to allocate. threads: decoding threads. batch_threads: prompt-processing
+    threads (None = threads). batch_tokens, micro_batch_tokens: logical and physical batch. flash_attention:
+    auto, on or off. kv_type: f16, f32, q8_0 or q4_0. mmap: map the file instead of reading it.
+    metadata_overrides: GGUF metadata replaced at load time, for example qwen3moe.expert_used_count.
+    """
+
+    context_tokens: int | None = None
+    threads: int | None = None
+    batch_threads: int | None = None
+    batch_tokens: int | None = None
+    micro_batch_tokens: int | None = None
+    flash_attention: str | None = None
+    kv_type: str | None = None
+    mmap: bool | None = None
+    metadata_overrides: dict[str, int | float | bool | str] = field(default_factory=dict)
+
+    def merged_over(self, base: LoadParameters) -> LoadParameters:
+        """These parameters where they are set, else those of base; overrides are united, these winning."""
+        values = {
+            name: own if (own := getattr(self, name)) is not None else getattr(base, name)
+            for name in self.__dataclass_fields__
+            if name != "metadata_overrides"
+        }
+        return LoadParameters(
+            **values, metadata_overrides={**base.metadata_overrides, **self.metadata_overrides}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moe:
+    """Fewer experts: so many experts are used per token instead of the model's own number."""
+
+    architecture: str
+    expert_used_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A technique with its parameters. The technique follows from which parts are present.
+
+    runtime holds only what this config sets itself; unset values come from the model's registry entry and the
+    host, so a change of the host's defaults does not make another config.
+    """
+
+    moe: Moe | None = None
+    runtime: LoadParameters = field(default_factory=LoadParameters)
+
+    @property
+    def technique(self) -> str:
+        """baseline, or the parts joined by +."""
+        parts = [name for name in ("moe",) if getattr(self, name) is not None]
+        return "+".join(parts) or "baseline"
+
+    @property
+    def name(self) -> str:
+        """The config in words, for people; never parsed."""
+        words = [f"moe {self.moe.expert_used_count} experts"] if self.moe else ["baseline"]
+        runtime = asdict(self.runtime)
+        overrides = runtime.pop("metadata_overrides")
+        words += [f"{key} {value}" for key, value in runtime.items() if value is not None]
+        words += [f"{key}={value}" for key, value in sorted(overrides.items())]
+        return ", ".join(words)
+
+    @property
+    def config_id(self) -> str:
+        """First 12 hex digits of the SHA-256 over the typed values that are set, in canonical JSON."""
+        return hashlib.sha256(canonical_json(_set_values(asdict(self))).encode()).hexdigest()[:12]
+
+    def load_parameters(self, base: LoadParameters) -> LoadParameters:
+        """What to load with: the runtime choices over base, and the expert count as a metadata override."""
+        parameters = self.runtime.merged_over(base)
+        if self.moe is None:
+            return parameters
+        override = {f"{self.moe.architecture}.expert_used_count": self.moe.expert_used_count}
+        return LoadParameters(metadata_overrides=override).merged_over(parameters)
+
+
+BASELINE = Config()
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys and no spaces: the text that identities are hashed from."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _set_values(value: object) -> object:
+    """Without the unset parts, so that a field added later does not change the identity of older configs."""
+    if isinstance(value, dict):
+        kept = {key: _set_values(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item not in (None, {})}
+    return value

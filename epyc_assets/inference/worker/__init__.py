@@ -1,0 +1,16 @@
+"""The worker: one process that loads one model and answers prompts, one at a time.
+
+Started as `python -m epyc_assets.inference.worker`, through the host's launch prefix. It reads one JSON object
+per line from standard input and writes one per line to standard output; llama.cpp's own output goes to standard
+error. It imports the standard library, NumPy and llama_cpp, nothing else of the platform but
+inference.telemetry, so that it starts quickly and runs on a measured machine without Dagster or a database.
+
+| sent | answered |
+|---|---|
+| {"op": "load", "model_path", "parameters"} | {"event": "loaded", "facts"} or {"event": "error", "kind", "message"} |
+| {"op": "generate", "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "seed", "timeout_s", "ignore_eos", "stop"} | any number of {"event": "progress", "text", "tokens"}, then {"event": "generated", ...} or {"event": "error", ...} |
+| {"op": "tokenize", "text"} | {"event": "tokenized", "token_ids"} |
+| {"op": "close"} or end of input | {"event": "closed", "peak_memory_bytes"} |
+
+A worker never outlives its parent: end of input ends it at once, also in the middle of an evaluation.
+"""

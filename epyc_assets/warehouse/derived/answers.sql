@@ -1,0 +1,75 @@
+-- One row is one question answered by one model under one config: the latest answer with the verdict that counts.
+-- key: fleet, model, config_id, question_id
+-- column: fleet: Fleet the model belongs to.
+-- column: model: Model, by its name in the registry.
+-- column: config_id: Identity of the config.
+-- column: config: The config in words.
+-- column: technique: Technique of the config.
+-- column: suite: Suite of the question.
+-- column: tier: Difficulty of the question, 1 to 3.
+-- column: question_id: The question.
+-- column: generation_id: The generation that counts: the latest with status ok.
+-- column: prompt: The question as a user would type it.
+-- column: expected: Its reference answer.
+-- column: text: The answer.
+-- column: finish_reason: stop, length or context.
+-- column: score_status: scored or not_scored; NULL before scoring.
+-- column: passed: Verdict of the newest version of the question's scorer, flexible extraction.
+-- column: strict_passed: The same with strict extraction.
+-- column: value: Value from 0 to 1 behind the verdict.
+-- column: explanation: Why, in words.
+-- column: degenerate: Kind of degenerate output, NULL for none.
+-- column: contended: Whether other work on the machine may have slowed the answer down.
+-- column: generation_tps: Decoding speed, tokens per second.
+-- column: prompt_tps: Prompt processing speed, tokens per second.
+-- column: effective_tps: Tokens of the answer over the whole time, tokens per second.
+-- column: ttft_ms: Time to first token, milliseconds.
+-- column: total_ms: Whole time, milliseconds.
+WITH latest AS (
+    SELECT *
+    FROM generations
+    WHERE status = 'ok'
+    QUALIFY row_number() OVER (
+        PARTITION BY fleet, model, config_id, question_id
+        ORDER BY started_at DESC, generation_id
+    ) = 1
+),
+
+verdicts AS (
+    SELECT *
+    FROM scores
+    QUALIFY row_number() OVER (
+        PARTITION BY generation_id
+        ORDER BY written_at DESC, scorer_version DESC
+    ) = 1
+)
+
+SELECT
+    latest.fleet,
+    latest.model,
+    latest.config_id,
+    latest.config,
+    latest.technique,
+    latest.suite,
+    questions.tier,
+    latest.question_id,
+    latest.generation_id,
+    questions.prompt,
+    questions.expected,
+    latest.text,
+    latest.finish_reason,
+    verdicts.status AS score_status,
+    verdicts.passed,
+    verdicts.strict_passed,
+    verdicts.value,
+    verdicts.explanation,
+    latest.degenerate,
+    latest.contended,
+    latest.generation_tps,
+    latest.prompt_tps,
+    latest.effective_tps,
+    latest.ttft_ms,
+    latest.total_ms
+FROM latest
+INNER JOIN questions ON latest.question_id = questions.question_id
+LEFT JOIN verdicts ON latest.generation_id = verdicts.generation_id
