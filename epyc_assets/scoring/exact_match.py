@@ -60,7 +60,7 @@ class Comparison:
         """
         answer_type = config.get("answer_type", "auto")
         if answer_type not in ("auto", "text"):
-            raise InvalidScorerConfig(f"'answer_type' must be \"auto\" or \"text\"; got {answer_type!r}.")
+            raise InvalidScorerConfig(f'\'answer_type\' must be "auto" or "text"; got {answer_type!r}.')
         return cls(
             case_sensitive=flag(config, "case_sensitive", False),
             tolerance=number(config, "tolerance", 0.0),
@@ -85,7 +85,9 @@ class Comparison:
                 return True
             if answer_list is None or wanted_list is None:
                 return False
-        return wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
+        return (
+            wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
+        )
 
     def _same_list(self, answer: list[str], expected: list[str]) -> bool:
         if len(answer) != len(expected):
@@ -107,7 +109,9 @@ class Comparison:
         return (
             wanted is not None
             and given is not None
-            and same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
+            and same_quantity(
+                given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance
+            )
         )
 
     def _quantity(self, text: str):
@@ -211,7 +215,9 @@ def _strict_candidates(text: str) -> tuple[list[str], str]:
     return [text.strip()], "the answer is neither marked nor alone"
 
 
-_HEDGE = re.compile(r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE)
+_HEDGE = re.compile(
+    r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE
+)
 
 
 def _stated_number(statement: str) -> list[str] | None:

@@ -12,7 +12,14 @@ from typing import Any
 import polars as pl
 
 from epyc_assets.scoring.catalogue import SCORERS, scorer_named
-from epyc_assets.scoring.verdicts import Config, InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, not_scored
+from epyc_assets.scoring.verdicts import (
+    Config,
+    InvalidScorerConfig,
+    Score,
+    UnknownScorer,
+    UnknownVerifier,
+    not_scored,
+)
 
 SCORE_SCHEMA: dict[str, Any] = {
     "generation_id": pl.String,
@@ -132,4 +139,6 @@ def missing_scores(generations: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFr
         .select("generation_id", "scorer")
         .unique()
     )
-    return generations.join(done, on=["generation_id", "scorer"], how="anti", maintain_order="left", nulls_equal=True)
+    return generations.join(
+        done, on=["generation_id", "scorer"], how="anti", maintain_order="left", nulls_equal=True
+    )

@@ -1,0 +1,308 @@
+"""Scorer `multiple_choice`: the option letter that the answer settles on.
+
+Belongs here: finding one option letter (or one option's text) and telling it from the article "A" and the pronoun
+"I". Does not belong here: free answers (`exact_match.py`).
+
+Config (all optional): `choices` (a list of option texts for A, B, ... or an object letter -> text): limits the
+letters and lets an answer name an option by its text; `letters` (how many letters there are, 2..10, default 10).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from epyc_assets.scoring.extraction import correction_after, stated_answer, visible_answer
+from epyc_assets.scoring.quantities import plain
+from epyc_assets.scoring.substring import occurrences
+from epyc_assets.scoring.verdicts import (
+    Config,
+    InvalidScorerConfig,
+    Score,
+    Scorer,
+    failed,
+    invalid_label,
+    verdict,
+)
+
+_LETTERS = "ABCDEFGHIJ"
+_DRESS = r"[\s*_`\"'“”‘’$]{0,6}"
+_NAMED = r"(?:(?:the\s+)?(?:correct\s+|right\s+|best\s+)?(?:option|choice|answer|letter)\s{1,3})?"
+_OPENED = r"(?:\\\(|\\\[|\\?\{)?(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s?\{){0,3}[(\[]?\s?"
+# The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because ...".
+_STARTS = re.compile(
+    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w’'-])(?P<after>.{{0,60}})",
+    re.DOTALL,
+)
+_BRACKETED = re.compile(r"[\s*_`\"'”’$]{0,4}[)\]}.:]")
+# What may follow a bare letter without making it an article, a pronoun or a variable.
+_SETTLED = re.compile(
+    r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the)\b|is\s+(?:the\s+)?(?:correct|right|best|answer|true)"
+    r"|and not\b|not\b|rather than\b|instead\b|fits\b|works\b|applies\b|for\b|due to\b|given\b|but\b|\()",
+)
+_SECOND_LETTER = re.compile(
+    r"[\s*_`)\]}]{0,6}(?:,|/|&|\+|\bor\b|\band\b)\s{0,3}(?:(?:or|and|option|choice)\s+){0,2}[(*\[]{0,3}"
+    r"(?P<letter>[A-J])(?![\w’'])(?!\s+(?:is|are|was|has|does|would|can|seems|fails)\b)"
+)
+_ALONE = re.compile(
+    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}"
+)
+_LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
+_CHOSEN = re.compile(
+    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|is|it's|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
+    rf"(?P<letter>[A-J])(?![\w’'-])"
+    r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
+    r"(?:correct|right|best|answer|true|appropriate)\b"
+    r"|(?<![\w\\])\((?P<bracketed>[A-J])\)|\*\*[(\[]?(?P<bold>[A-J])[)\].:]?\*\*"
+)
+_BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w’'-])")
+_DENIED_BEFORE = re.compile(
+    r"(?:\bnot|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor|\beliminate|\brule out"
+    r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover)\s+(?:option\s+|choice\s+|answer\s+|the answer\s+)?[(*\[]{0,3}$",
+    re.IGNORECASE,
+)
+_DENIED_AFTER = re.compile(
+    r"[)\]*_`]{0,4}\s{0,3}(?:(?:is|are|was|were|seems|looks|must be|can be|would be)\s+(?:also\s+|clearly\s+|definitely\s+)?"
+    r"(?:not|wrong|incorrect|false|never|eliminated|excluded|ruled out)\b|(?:is|are|was|were|does|ca|could|would)n['’]t\b"
+    r"|cannot\b|(?:does|can|could|would)\s+not\b|fails\b)",
+    re.IGNORECASE,
+)
+
+
+def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
+    """Compare the letter that the answer settles on with the expected one.
+
+    Strict: the letter alone (with or without its option's text) or explicitly marked.
+
+    Raises:
+        InvalidScorerConfig: `choices` or `letters` cannot be used, or `expected` is none of the options.
+    """
+    choices = _choices(config)
+    allowed = "".join(choices) if choices else _LETTERS[: _letter_count(config)]
+    if not expected.strip():
+        return invalid_label("the expected option is empty, so no answer can be right or wrong")
+    wanted = _wanted(expected, choices, allowed)
+    if wanted is None:
+        raise InvalidScorerConfig(
+            f"The expected answer {expected[:80]!r} is neither one of the letters {allowed[0]}-{allowed[-1]} nor the "
+            "text of one of the choices."
+        )
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return failed(visible.fault or "no answer was given")
+    strict = _strict_letter(visible.text, choices, allowed)
+    letter, how = _flexible_letter(visible.text, choices, allowed)
+    if letter is None:
+        explanation = f"{how}; expected {wanted}"
+    else:
+        explanation = f"{how} {letter}, which is {'' if letter == wanted else 'not '}the expected {wanted}"
+    return verdict(
+        letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict
+    )
+
+
+def _letter_count(config: Config) -> int:
+    count = config.get("letters", len(_LETTERS))
+    if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= len(_LETTERS):
+        raise InvalidScorerConfig(
+            f"'letters' must be a whole number from 2 to {len(_LETTERS)}; got {count!r}."
+        )
+    return count
+
+
+def _choices(config: Config) -> dict[str, str]:
+    given = config.get("choices")
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        choices = {str(key).strip().upper().strip("()."): str(text) for key, text in given.items()}
+    elif isinstance(given, list | tuple) and 2 <= len(given) <= len(_LETTERS):
+        choices = dict(zip(_LETTERS, (str(text) for text in given), strict=False))
+    else:
+        raise InvalidScorerConfig(f"'choices' must list 2 to {len(_LETTERS)} option texts; got {given!r}.")
+    if not choices or any(len(letter) != 1 or letter not in _LETTERS for letter in choices):
+        raise InvalidScorerConfig(f"'choices' must be keyed by the letters A to J; got {sorted(choices)}.")
+    # A list written as "A) Paris" repeats its letter; the option's text is what follows.
+    return {
+        letter: re.sub(rf"^\s*[(\[]?{letter}[)\].:]\s+", "", text).strip()
+        for letter, text in sorted(choices.items())
+    }
+
+
+def _same_text(left: str, right: str) -> bool:
+    return bool(plain(left)) and plain(left).casefold() == plain(right).casefold()
+
+
+def _wanted(expected: str, choices: dict[str, str], allowed: str) -> str | None:
+    by_text = [letter for letter, text in choices.items() if _same_text(expected, text)]
+    match = re.fullmatch(r"[\s(\[*]*([A-Ja-j])[\s)\].:*]*(?:\s.*)?", expected, re.DOTALL)
+    if match and match.group(1).upper() in allowed and (len(expected.strip()) <= 4 or not by_text):
+        return match.group(1).upper()
+    return by_text[0] if len(by_text) == 1 else None
+
+
+def _leading_letter(statement: str, allowed: str) -> str | None:
+    """The letter that a statement opens with; None for an article, a pronoun, or several letters at once."""
+    match = _STARTS.match(statement)
+    if match is None:
+        return None
+    letter, after = match.group("letter"), match.group("after")
+    if letter.upper() not in allowed or _SECOND_LETTER.match(after):
+        return None
+    if _DENIED_AFTER.match(after):
+        return None
+    bracketed = _BRACKETED.match(after) or statement[match.start("letter") - 1 : match.start("letter")] in (
+        "(",
+        "[",
+        "{",
+    )
+    settled = bool(bracketed) or _SETTLED.match(after) is not None
+    if letter.islower() or letter in "AI":
+        return letter.upper() if settled else None
+    # Other capitals alone are no English words, yet "B vitamins" is not option B.
+    return (
+        letter
+        if settled
+        or not re.match(r"\s+[a-z]", after)
+        or _NAMED_BEFORE.search(statement[: match.start("letter")])
+        else None
+    )
+
+
+_NAMED_BEFORE = re.compile(r"(?:option|choice|letter)\W{1,6}$", re.IGNORECASE)
+
+
+def _by_text(statement: str, choices: dict[str, str]) -> str | None:
+    """The one option whose text the statement is, or else contains as whole words without denying it."""
+    same = [letter for letter, text in choices.items() if _same_text(statement, text)]
+    if same:
+        return same[0] if len(same) == 1 else None
+    found = {}
+    for letter, text in choices.items():
+        asserted = [entry for entry in occurrences(statement, text) if entry.asserted] if text.strip() else []
+        if asserted:
+            found[letter] = text
+    # An option inside a longer one ("York" in "New York") is not named when the longer one is.
+    named = [
+        letter
+        for letter, text in found.items()
+        if not any(
+            other != letter and len(longer) > len(text) and text.casefold() in longer.casefold()
+            for other, longer in found.items()
+        )
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+def _alone(text: str, choices: dict[str, str], allowed: str) -> str | None:
+    """The letter when it is all there is, with or without its own option's text."""
+    text = text.strip()
+    match = _ALONE.fullmatch(text[:200]) if len(text) <= 200 else None
+    if match and match.group("letter").upper() in allowed:
+        return match.group("letter").upper()
+    match = re.match(r"[\s*_(\[]{0,4}([A-J])[)\].:*_-]{1,4}\s+(.*)", text, re.DOTALL)
+    if match and match.group(1) in choices and _same_text(match.group(2), choices[match.group(1)]):
+        return match.group(1)
+    same = [letter for letter, option in choices.items() if _same_text(text, option)]
+    return same[0] if len(same) == 1 else None
+
+
+def _strict_letter(text: str, choices: dict[str, str], allowed: str) -> str | None:
+    stated = stated_answer(text)
+    if stated is None:
+        return _alone(text, choices, allowed)
+    return _leading_letter(stated.text, allowed) or (_by_text(stated.text, choices) if choices else None)
+
+
+def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[str | None, str]:
+    stated = stated_answer(text)
+    if stated is not None:
+        correction = correction_after(text, stated)
+        if correction is not None:
+            letter = _leading_letter(correction, allowed) or _settled_letter(correction, allowed)
+            if letter is not None:
+                return letter, "the corrected answer is"
+        letter = _leading_letter(stated.text, allowed)
+        if letter is not None:
+            return letter, "the stated answer is"
+        if _names_several(stated.text, allowed):
+            return None, "several options are stated at once"
+        letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(
+            stated.text, allowed
+        )
+        if letter is not None:
+            return letter, "the stated answer names option"
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        return None, "no option was named"
+    for line in (lines[-1], lines[0]):
+        letter = _alone(line, choices, allowed)
+        if letter is not None:
+            return letter, "a line of its own says"
+    listed = [match for match in _LISTED.finditer(text) if match.group("letter") in allowed]
+    if len(listed) == 1 and listed[0].start() == text.find(lines[0]) and stated is None:
+        return listed[0].group("letter"), "the answer opens with"
+    letter = _settled_letter(text, allowed)
+    if letter is not None:
+        return letter, "the answer settles on"
+    if _names_several(text, allowed):
+        return None, "several options are named at once"
+    opening = _leading_letter(text, allowed)
+    if opening is not None and len(listed) <= 1:
+        return opening, "the answer opens with"
+    if choices:
+        letter = _by_text(lines[-1], choices) or _by_text(text, choices)
+        if letter is not None:
+            return letter, "the answer names the text of option"
+    letter = _last_bare_letter(lines[-1], allowed)
+    return (letter, "the last option named is") if letter else (None, "no option was named")
+
+
+def _names_several(text: str, allowed: str) -> bool:
+    match = _STARTS.match(text)
+    return (
+        match is not None
+        and match.group("letter") in allowed
+        and _SECOND_LETTER.match(match.group("after")) is not None
+    )
+
+
+def _settled_letter(text: str, allowed: str) -> str | None:
+    """The last letter chosen in words ("I choose B", "(B)", "B is correct"), leaving out denied ones."""
+    last = None
+    for match in _CHOSEN.finditer(text):
+        group = next(name for name in ("letter", "judged", "bracketed", "bold") if match.group(name))
+        letter, start, end = match.group(group), match.start(group), match.end(group)
+        if letter not in allowed or _denied(text, start, end):
+            continue
+        after = text[end : end + 60]
+        if group == "letter" and letter in "AI" and not _SETTLED.match(after):
+            continue
+        if group == "letter" and _SECOND_LETTER.match(after):
+            continue
+        last = letter
+    return last
+
+
+def _denied(text: str, start: int, end: int) -> bool:
+    return bool(
+        _DENIED_BEFORE.search(text[max(0, start - 40) : start]) or _DENIED_AFTER.match(text[end : end + 60])
+    )
+
+
+def _last_bare_letter(line: str, allowed: str) -> str | None:
+    """The last capital standing alone in the closing line, unless denied, or an article, or a pronoun."""
+    last = None
+    for match in _BARE.finditer(line):
+        letter = match.group("letter")
+        if letter not in allowed or _denied(line, match.start(), match.end()):
+            continue
+        if _SECOND_LETTER.match(line[match.end() : match.end() + 60]):
+            return None
+        if not _SETTLED.match(line[match.end() : match.end() + 60]):
+            continue
+        last = letter
+    return last
+
+
+MULTIPLE_CHOICE = Scorer(name="multiple_choice", version=1, function=score_multiple_choice)
