@@ -138,10 +138,8 @@ def materialize_derived(
 
 def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
     """What the header lacks or has too much, given the columns the SQL really selects. For tests."""
-    faults = []
-    if not table.description:
-        faults.append("the header does not say what a row is")
-    faults += [f"no `-- column: {name}: ...` line" for name in selected if name not in table.columns]
+    selected = [name for name in selected if name not in PROVENANCE_COLUMNS]
+    faults = [f"no `-- column: {name}: ...` line" for name in selected if name not in table.columns]
     faults += [
         f"a `column:` line for {name}, which is not selected"
         for name in table.columns
@@ -230,7 +228,7 @@ def _lineage(
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    plain_schema = {name: dict(columns) for name, columns in schema.items()}
+    plain_schema: dict[str, object] = {name: dict(columns) for name, columns in schema.items()}
     try:
         qualified = qualify(
             _parse_select(table.name, table.sql),
