@@ -106,7 +106,7 @@ def impossible_techniques(facts: GgufFacts) -> dict[str, str]:
 
 
 def judged_drafts(target: GgufFacts, drafts: Mapping[str, GgufFacts]) -> dict[str, Verdict]:
-    """For each possible draft whether it fits `target`: tokenizer first, then whether it is smaller at all."""
+    """For each possible draft whether it fits `target`: tokenizer first, then whether it is smaller."""
     verdicts: dict[str, Verdict] = {}
     for name, draft in drafts.items():
         verdict = draft_fits(target, draft)
@@ -149,7 +149,7 @@ def append_model_to_fleet(fleet_file: Path, entry: Model, *, host: str = "local"
     fleet_file = Path(fleet_file)
     shown = f"{fleet_file.parent.name}/{fleet_file.name}"
     try:
-        text = fleet_file.read_text(encoding="utf-8-sig")
+        text = fleet_file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         text = f"host: {_scalar(host)}\n\nmodels:\n"
     except (OSError, UnicodeDecodeError) as error:
@@ -161,7 +161,8 @@ def append_model_to_fleet(fleet_file: Path, entry: Model, *, host: str = "local"
     if isinstance(table, dict) and entry.name in table:
         line = document.lines.get(("models", entry.name))
         raise RegistryFault([Fault(shown, f"models.{entry.name}", "the name is already taken", line)])
-    changed = _with_entry(text, entry, shown)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    changed = _with_entry(text.replace("\r\n", "\n"), entry, shown).replace("\n", line_end)
     _check_whole_registry(fleet_file, changed)
     _replace(fleet_file, changed)
 

@@ -108,9 +108,16 @@ class MeasuredFigure(Entry):
     """One figure somebody measured earlier. Kept as it was; doubts stand beside it."""
 
     name: Name
+    """What was measured, in the project's words: generation_tps, speedup_ratio, acceptance_rate ..."""
     value: float = Field(allow_inf_nan=False)
     unit: Text
     conditions: str = ""
+    """What else matters and has no key of its own."""
+    role: str | None = None
+    """The role in whose service it was measured."""
+    technique: Technique | None = None
+    experts: Count | None = None
+    k: Count | None = None
     measured_on: dt.date | None = None
     trusted: bool = True
     doubt: str | None = None
@@ -232,6 +239,8 @@ class Role(Entry):
     escalation: list[str] = Field(default_factory=list)
     """Roles that are asked next, in order, when this one fails."""
     served_with: ServedWith | None = None
+    alternative: ServedWith | None = None
+    """A second way of serving the same model that somebody kept in mind."""
     temperature: Temperature | None = None
     question_timeout_s: Seconds | None = None
     tools: ToolAccess | None = None

@@ -134,7 +134,7 @@ def _gguf_files(name: str, root: Path, rejects: list[Reject]) -> Iterator[Path]:
 
     for folder, folders, names in os.walk(root, onerror=refused, followlinks=True):
         try:
-            status = os.stat(folder)
+            status = Path(folder).stat()
         except OSError as error:
             refused(error)
             folders.clear()

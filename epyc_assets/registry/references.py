@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from epyc_assets.registry.entries import Fleet, Gate, Model, Quirk, ServedWith
+from epyc_assets.registry.entries import Fleet, Gate, MeasuredFigure, Model, Quirk, ServedWith
 from epyc_assets.registry.faults import KeyPath, nearest
 from epyc_assets.registry.vocabulary import SUITES, technique_parts
 
@@ -34,6 +34,9 @@ def fleet_problems(
         yield ("host",), f'no host named "{fleet.host}"{nearest(fleet.host, hosts)}; hosts are: {known}'
     for name, model in fleet.models.items():
         yield from _model_problems(model_names, ("models", name), model)
+        for index, figure in enumerate(model.measured):
+            if figure.role is not None:
+                yield from _one_role(role_names, ("models", name, "measured", index, "role"), figure.role)
     yield from _repeated_files(fleet)
     for name, role in fleet.roles.items():
         path: KeyPath = ("roles", name)
@@ -46,8 +49,9 @@ def fleet_problems(
             yield from _one_role(role_names, (*path, "escalation", index), target)
         for index, gate in enumerate(role.gates):
             yield from _gate_problems((*path, "gates", index), gate)
-        if role.served_with is not None:
-            yield from _served_problems(model_names, (*path, "served_with"), role.served_with)
+        for key, served in (("served_with", role.served_with), ("alternative", role.alternative)):
+            if served is not None:
+                yield from _served_problems(model_names, (*path, key), served)
     yield from _escalation_cycles(fleet)
     for name, service in fleet.services.items():
         path = ("services", name)
@@ -57,6 +61,7 @@ def fleet_problems(
             yield from _one_role(role_names, (*path, "role"), service.role)
         for index, role_name in enumerate(service.also_roles):
             yield from _one_role(role_names, (*path, "also_roles", index), role_name)
+        yield from _figure_problems((*path, "measured"), service.measured)
         if service.served_with is not None:
             yield from _served_problems(model_names, (*path, "served_with"), service.served_with)
     seen_suites: set[tuple[str, int]] = set()
@@ -121,15 +126,19 @@ def _model_problems(model_names: Collection[str], path: KeyPath, model: Model) -
         if suite != "default" and suite not in SUITES:
             guess = nearest(suite, (*SUITES, "default"))
             yield (*path, "temperatures", suite), f'no suite named "{suite}"{guess}'
-    figures: set[tuple[str, str]] = set()
-    for index, figure in enumerate(model.measured):
-        key = (figure.name, figure.conditions)
-        if key in figures:
-            said = f'with conditions "{figure.conditions}"' if figure.conditions else "without conditions"
-            yield (*path, "measured", index), f"the figure {figure.name} {said} is already given"
-        figures.add(key)
+    yield from _figure_problems((*path, "measured"), model.measured)
+
+
+def _figure_problems(path: KeyPath, figures: Iterable[MeasuredFigure]) -> Iterator[Problem]:
+    seen: dict[tuple[object, ...], int] = {}
+    for index, figure in enumerate(figures):
+        key = (figure.name, figure.role, figure.technique, figure.experts, figure.k, figure.conditions)
+        if key in seen:
+            problem = f"is the same figure under the same conditions as measured[{seen[key]}]: keep one"
+            yield (*path, index), problem
+        seen.setdefault(key, index)
         if not figure.trusted and not figure.doubt:
-            yield (*path, "measured", index), "trusted is false: say why in doubt"
+            yield (*path, index), "trusted is false: say why in doubt"
 
 
 def _model_references(model_names: Collection[str], path: KeyPath, names: Iterable[str]) -> Iterator[Problem]:
