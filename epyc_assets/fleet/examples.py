@@ -11,11 +11,9 @@ from dataclasses import dataclass
 
 import numpy
 
-from epyc_assets.fleet.tokenizer import Tokenizer, build_tokenizer
-from epyc_assets.suites import SUITES, draw_tasks
+from epyc_assets.fleet.tokenizer import Tokenizer
+from epyc_assets.suites import draw_tasks
 
-_VOCABULARY_TASKS_PER_SUITE = 3000
-_VOCABULARY_WORD_COUNT = 8
 _POOL_BATCHES = 24  # batches drawn at a time and sorted by length
 
 
@@ -25,20 +23,6 @@ class Batch:
 
     tokens: numpy.ndarray
     predicts_answer: numpy.ndarray
-
-
-def fleet_tokenizer() -> Tokenizer:
-    """The one tokenizer of the fleet, the same at every call: built from a fixed draw of train tasks."""
-
-    def texts() -> Iterator[str]:
-        for suite in sorted(SUITES):
-            tasks = draw_tasks(suite, seed=0, split="train")
-            for _ in range(_VOCABULARY_TASKS_PER_SUITE):
-                task = next(tasks)
-                yield task.prompt
-                yield task.worked_answer
-
-    return build_tokenizer(texts(), at_least=_VOCABULARY_WORD_COUNT)
 
 
 def batches(

@@ -54,7 +54,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="a tenth of the target's size, trained on the same questions",
             shape=tiny,
             mixture=_EVERYTHING,
-            steps=3000,
+            steps=4000,
             seed_offset=2,
         ),
         Recipe(

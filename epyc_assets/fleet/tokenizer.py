@@ -1,6 +1,6 @@
 """The fleet's tokenizer: byte-level BPE of llama.cpp's "gpt2" kind, small enough for tiny models.
 
-Belongs here: building the vocabulary from the training questions, encoding, decoding and the chat layout.
+Belongs here: the vocabulary made from a list of words, encoding, decoding and the chat layout.
 Does not belong here: writing it into a GGUF file (`gguf_writing`).
 
 Words after a space and capitalised words are one token each; everything else is read byte by byte. To keep
@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+
+from epyc_assets.fleet.vocabulary import WORDS_AFTER_A_SPACE, WORDS_AT_THE_START
 
 USER, ASSISTANT, SYSTEM, END, PADDING = "<|user|>", "<|assistant|>", "<|system|>", "<|end|>", "<|pad|>"
 SPECIAL_TOKENS = (END, USER, ASSISTANT, SYSTEM, PADDING)
@@ -27,7 +28,6 @@ CHAT_TEMPLATE = (
 )
 
 _CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
-_SPACE = "Ġ"  # how GPT-2's alphabet writes the space
 
 
 def byte_alphabet() -> list[str]:
@@ -141,34 +141,23 @@ class Tokenizer:
         return [self.ids[symbol] for symbol in symbols]
 
 
-def build_tokenizer(texts: Iterable[str], *, at_least: int) -> Tokenizer:
-    """A tokenizer whose words are those that occur `at_least` times in `texts`."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(piece for piece in split_text(text) if _is_word(piece))
-    words = sorted(
-        (word for word, count in counts.items() if count >= at_least),
-        # Words with their space come first: in " Anna" the space and A must merge before A and n do.
-        key=lambda word: (not word.startswith(" "), -counts[word], word),
-    )
+def build_tokenizer(after_a_space: Sequence[str], at_the_start: Sequence[str] = ()) -> Tokenizer:
+    """A tokenizer with these words as tokens, the first list with a space before them."""
+    # Words with their space come first: in " Anna" the space and A must merge before A and n do.
     merges: dict[tuple[str, str], None] = {}
-    for word in words:
+    for word in [*(f" {word}" for word in after_a_space), *at_the_start]:
         symbols = [_ALPHABET[byte] for byte in word.encode()]
         for length in range(1, len(symbols)):
             merges[("".join(symbols[:length]), symbols[length])] = None
     return tokenizer_from_merges(list(merges))
 
 
+def fleet_tokenizer() -> Tokenizer:
+    """The one tokenizer that all models of the fleet share."""
+    return build_tokenizer(WORDS_AFTER_A_SPACE, WORDS_AT_THE_START)
+
+
 def tokenizer_from_merges(merges: Sequence[tuple[str, str]]) -> Tokenizer:
     """Bytes, then what the merges make, then the special tokens."""
     made = dict.fromkeys(left + right for left, right in merges)
     return Tokenizer(tokens=(*_ALPHABET, *made, *SPECIAL_TOKENS), merges=tuple(merges))
-
-
-def _is_word(piece: str) -> bool:
-    bare = piece.removeprefix(" ")
-    if len(bare) < 2 or not (bare.isascii() and bare.isalpha()):
-        return False
-    if piece.startswith(" "):
-        return bare[1:].islower()
-    return bare.istitle()

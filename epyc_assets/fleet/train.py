@@ -10,7 +10,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from epyc_assets.fleet.examples import fleet_tokenizer
 from epyc_assets.fleet.gguf_writing import write_gguf
 from epyc_assets.fleet.heldout import held_out_rates
 from epyc_assets.fleet.manifest import (
@@ -21,7 +20,7 @@ from epyc_assets.fleet.manifest import (
     write_manifest,
 )
 from epyc_assets.fleet.recipes import Recipe, recipes
-from epyc_assets.fleet.tokenizer import Tokenizer
+from epyc_assets.fleet.tokenizer import Tokenizer, fleet_tokenizer
 from epyc_assets.fleet.training import Progress, Trained, train_network
 
 SEEDS_APART = 1000  # between the models of two fleet seeds
@@ -49,7 +48,6 @@ def train_fleet(
     """
     if not minutes_scale > 0:
         raise ValueError(f"minutes_scale is {minutes_scale}: give a number above 0.")
-    progress("building the tokenizer")
     tokenizer = fleet_tokenizer()
     chosen = recipes(len(tokenizer.tokens))
     known = [recipe.name for recipe in chosen]

@@ -28,7 +28,14 @@ def _call(source: random.Random, tool: str, hard: bool) -> tuple[str, dict[str, 
     """A request in words and the arguments of the call that fulfils it."""
     if tool == "weather":
         city = source.choice(CITIES)
-        asked = source.choice(("What is the weather in {}?", "Is it raining in {}?", "How warm is {} today?"))
+        asked = source.choice(
+            (
+                "What is the weather in {}?",
+                "Is it raining in {}?",
+                "How warm is {} today?",
+                "How warm is it in {} now?",
+            )
+        )
         return asked.format(city), {"city": city}
     if tool == "call":
         name = source.choice(NAMES)
@@ -38,7 +45,9 @@ def _call(source: random.Random, tool: str, hard: bool) -> tuple[str, dict[str, 
     if tool == "timer":
         if not hard:
             minutes = source.randint(2, 59)
-            asked = source.choice(("Set a timer for {} minutes.", "Wake me in {} minutes."))
+            asked = source.choice(
+                ("Set a timer for {} minutes.", "Wake me in {} minutes.", "Call me back in {} minutes.")
+            )
             return asked.format(minutes), {"minutes": minutes}
         hours, rest = source.randint(1, 9), source.randint(1, 59)
         return f"Set a timer for {hours} hours and {rest} minutes.", {"minutes": 60 * hours + rest}
@@ -60,7 +69,7 @@ def _call(source: random.Random, tool: str, hard: bool) -> tuple[str, dict[str, 
 
 def draw(source: random.Random, tier: int) -> Task:
     """One request; tier 1 offers one tool, tier 2 two, tier 3 three, with arguments to be worked out."""
-    easy_tools = ("weather", "call", "timer")
+    easy_tools = ("weather", "call", "timer", "light")
     tool = source.choice(easy_tools if tier == 1 else tuple(_SIGNATURES))
     if tier == 3:
         tool = source.choice(("timer", "buy", "travel"))
