@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from epyc_assets.fleet.gguf_writing import write_gguf
-from epyc_assets.fleet.heldout import held_out_rates
+from epyc_assets.fleet.heldout import QUESTIONS_PER_SUITE, held_out_rates
 from epyc_assets.fleet.manifest import (
     MANIFEST_NAME,
     FleetFile,
@@ -36,6 +36,7 @@ def train_fleet(
     seed: int = 0,
     minutes_scale: float = 1.0,
     only: Collection[str] | None = None,
+    held_out_questions: int = QUESTIONS_PER_SUITE,
     progress: Progress = lambda line: None,
 ) -> list[FleetFile]:
     """Train the fleet, or the models named by `only`, into a directory; returns the manifest's entries.
@@ -70,7 +71,9 @@ def train_fleet(
             peak_rate=scaled.peak_rate,
             progress=lambda line, name=scaled.name: progress(f"{name}: {line}"),
         )
-        entry = save_trained(output_directory, scaled, trained, tokenizer)
+        entry = save_trained(
+            output_directory, scaled, trained, tokenizer, held_out_questions=held_out_questions
+        )
         entries[entry.file] = entry
         in_order = {f"{name}.gguf": entries[f"{name}.gguf"] for name in known if f"{name}.gguf" in entries}
         write_manifest(output_directory, list(in_order.values()))
@@ -78,14 +81,23 @@ def train_fleet(
     return read_manifest(output_directory)
 
 
-def save_trained(output_directory: Path, recipe: Recipe, trained: Trained, tokenizer: Tokenizer) -> FleetFile:
+def save_trained(
+    output_directory: Path,
+    recipe: Recipe,
+    trained: Trained,
+    tokenizer: Tokenizer,
+    *,
+    held_out_questions: int = QUESTIONS_PER_SUITE,
+) -> FleetFile:
     """Write a trained model's GGUF, measure it on held-out questions and give its manifest entry."""
     path = output_directory / f"{recipe.name}.gguf"
     shape = trained.shape
     write_gguf(path, trained.parameters, shape, tokenizer, name=recipe.name, description=recipe.description)
     by_experts: dict[str, float] = {}
     for used in range(1, shape.experts + 1):
-        rates = held_out_rates(trained.parameters, shape, tokenizer, experts_used=used)
+        rates = held_out_rates(
+            trained.parameters, shape, tokenizer, questions_per_suite=held_out_questions, experts_used=used
+        )
         by_experts[str(used)] = round(sum(rate["all"] for rate in rates.values()) / len(rates), 4)
     return FleetFile(
         file=path.name,
@@ -100,6 +112,6 @@ def save_trained(output_directory: Path, recipe: Recipe, trained: Trained, token
         steps=trained.steps,
         final_loss=round(trained.final_loss, 4),
         training_s=round(trained.training_s, 1),
-        held_out=held_out_rates(trained.parameters, shape, tokenizer),
+        held_out=held_out_rates(trained.parameters, shape, tokenizer, questions_per_suite=held_out_questions),
         held_out_by_experts=by_experts,
     )

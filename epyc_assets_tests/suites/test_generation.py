@@ -106,6 +106,7 @@ def test_expected_answers_agree_with_an_independent_solver(suite: str) -> None:
             instructions = question.scorer_config["instructions"]
             assert isinstance(instructions, list)
             for instruction in instructions:
+                assert isinstance(instruction, dict)
                 assert follows(instruction, question.expected), (instruction, question)
 
 
