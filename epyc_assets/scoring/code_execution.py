@@ -1,7 +1,7 @@
 """Scorer `code_execution`: declared so that code questions can be asked; running the answers needs a sandbox.
 
-Belongs here: the verdict on answers that are programs. Does not belong here: running them. Code from a model is
-hostile and is never run bare; until the sandbox exists such answers are not scored, and say so.
+Belongs here: the verdict on answers that are programs. Does not belong here: running them. Code from a model
+is hostile and is never run bare; until the sandbox exists such answers are not scored, and say so.
 """
 
 from __future__ import annotations

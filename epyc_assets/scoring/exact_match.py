@@ -1,8 +1,8 @@
 """Scorer `exact_match`: the final answer says the same as the reference, as a number, a list, or words.
 
-Belongs here: comparing one final answer with one reference. Does not belong here: finding it (`extraction.py`),
-reading numbers (`quantities.py`). The last stated final answer wins; an earlier try, a quotation or a label in
-the working never counts.
+Belongs here: comparing one final answer with one reference. Does not belong here: finding it
+(`extraction.py`), reading numbers (`quantities.py`). The last stated final answer wins; an earlier try, a
+quotation or a label in the working never counts.
 
 Config (all optional): `any_of` (more accepted answers), `case_sensitive` (false), `tolerance` (absolute, 0),
 `relative_tolerance` (0), `number_words` (true: "twelve" is 12), `unordered` (false: order of list entries),
@@ -11,8 +11,10 @@ Config (all optional): `any_of` (more accepted answers), `case_sensitive` (false
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from epyc_assets.scoring.extraction import (
     correction_after,
@@ -23,6 +25,7 @@ from epyc_assets.scoring.extraction import (
     stated_answer,
     visible_answer,
 )
+from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
 from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity, split_list
 from epyc_assets.scoring.verdicts import (
     Config,
@@ -38,6 +41,7 @@ from epyc_assets.scoring.verdicts import (
 )
 
 _SHORT_STATEMENT_WORDS = 8
+_LONGEST_BRIEF_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,15 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     visible = visible_answer(answer)
     if visible.text is None:
         return failed(visible.fault or "no answer was given")
+    structured = [value for value in map(_structure, golds) if value is not None]
+    if structured:
+        return _score_structure(visible.text, structured)
     numeric = not comparison.text_only and all(
         parse_quantity(gold) is not None and not _is_list(gold) for gold in golds
     )
-    candidates, how = _candidates(visible.text, numeric)
+    # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
+    brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
+    candidates, how = _candidates(visible.text, numeric, brief)
     strict_candidates, strict_how = _strict_candidates(visible.text)
     extracted, gold = _first_match(candidates, golds, comparison)
     strict_extracted, strict_gold = _first_match(strict_candidates, golds, comparison)
@@ -170,6 +179,36 @@ def _gold(expected: str) -> str:
     return expected.rsplit("####", 1)[1].strip() if "####" in expected else expected.strip()
 
 
+def _structure(gold: str) -> Any:
+    """The reference as JSON when it is an object or a list of lists or objects, which words cannot compare."""
+    if gold[:1] not in ("{", "["):
+        return None
+    whole, value = loaded_json(gold)
+    nested = isinstance(value, list) and any(isinstance(entry, dict | list) for entry in value)
+    return value if whole and (nested or isinstance(value, dict)) else None
+
+
+def _score_structure(text: str, golds: list[Any]) -> Score:
+    """Compare JSON with JSON: spacing, key order and a fence make no difference; strictly there is nothing else."""
+    whole, value = loaded_json(text)
+    strict = whole and any(same_json(value, gold) for gold in golds)
+    if not whole:
+        found = json_objects_in(text)
+        if not found:
+            return failed("the expected answer is JSON, and the answer holds none")
+        value = found[-1]
+    passed = any(same_json(value, gold) for gold in golds)
+    shown = json.dumps(value, ensure_ascii=False)[:500]
+    explanation = (
+        f"the JSON {shown} {'equals' if passed else 'is not'} the expected {json.dumps(golds[0])[:200]}"
+    )
+    if passed and not strict:
+        explanation += "; strictly not: other text stands around it"
+    return verdict(
+        passed, shown, explanation, strict_passed=strict, strict_extracted=text.strip() if whole else None
+    )
+
+
 def _is_list(text: str) -> bool:
     entries = split_list(text)
     return entries is not None and len(entries) > 1 and parse_quantity(text) is None
@@ -186,7 +225,7 @@ def _first_match(
     return (plain(candidates[-1]) if candidates else None), None
 
 
-def _candidates(text: str, numeric: bool) -> tuple[list[str], str]:
+def _candidates(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
     """The readings of the one final answer in the flexible sense, and how it was found."""
     stated = stated_answer(text)
     if stated is not None:
@@ -201,7 +240,9 @@ def _candidates(text: str, numeric: bool) -> tuple[list[str], str]:
             "the stated final answer"
         )
     if parse_quantity(text) is not None or not numeric:
-        found = _text_readings(text) if not numeric else [text.strip()]
+        found = [text.strip()]
+        if not numeric:
+            found = _text_readings(text) if brief else [text.strip(), last_line(text)]
         return found, "the answer"
     return _numeric_reading(text), "the last number"
 

@@ -33,8 +33,8 @@ def visible_answer(response: str) -> Visible:
     """Take closed thinking blocks out of a response.
 
     A closing tag without an opening one closes a block that the chat template opened, so all before it is
-    thinking. An opening tag that is never closed means that the model was still thinking: no answer was given.
-    A tag straight after a backtick is quoted, and is text.
+    thinking. An opening tag that is never closed means that the model was still thinking: no answer was
+    given. A tag straight after a backtick is quoted, and is text.
     """
     if _FINAL_CHANNEL in response:
         response = response[response.rindex(_FINAL_CHANNEL) + len(_FINAL_CHANNEL) :]
@@ -66,8 +66,8 @@ def visible_answer(response: str) -> Visible:
     return Visible(text, None)
 
 
-# A statement such as "Final answer: 43", "**Answer:** 43", "The answer is 43", "#### 43", "<answer>43</answer>".
-# "answer" must not be qualified as someone's earlier or wrong one.
+# A statement such as "Final answer: 43", "**Answer:** 43", "The answer is 43", "#### 43",
+# "<answer>43</answer>". "answer" must not be qualified as someone's earlier or wrong one.
 _MARKER = re.compile(
     r"(?P<hashes>(?<!#)####(?!#))"
     r"|(?P<tag><answer>)"
@@ -159,8 +159,9 @@ def last_boxed(text: str) -> str | None:
 def stated_answer(text: str) -> Statement | None:
     """The last explicitly marked final answer in the visible text, or None.
 
-    Marks are `####`, `Answer:`, `The answer is`, `<answer>` and `\\boxed{}`. A mark that denies ("the answer is
-    not 42"), asks ("the answer is 42?"), or tells of an earlier try ("my first answer was 42") states nothing.
+    Marks are `####`, `Answer:`, `The answer is`, `<answer>` and `\\boxed{}`. A mark that denies ("the answer
+    is not 42"), asks ("the answer is 42?"), or tells of an earlier try ("my first answer was 42") states
+    nothing.
     """
     # A response that takes back this many answers in a row states none (and must not cost quadratic time).
     for match in list(_MARKER.finditer(text))[: -_MARKERS_TRIED - 1 : -1]:
@@ -229,8 +230,8 @@ _READING_CUT = re.compile(
 def readings(statement: str) -> list[str]:
     """The ways to read one statement of an answer: whole first, then cut before each explanation, longest first.
 
-    "Paris, because it is the capital. It is big." reads as itself, as "Paris, because it is the capital", and as
-    "Paris". All readings start where the statement starts: no later word can become the answer.
+    "Paris, because it is the capital. It is big." reads as itself, as "Paris, because it is the capital", and
+    as "Paris". All readings start where the statement starts: no later word can become the answer.
     """
     cuts = [statement]
     found = [match.start() for match in _READING_CUT.finditer(statement)]

@@ -5,8 +5,8 @@ Belongs here: SQuAD's normalisation and its F1. Does not belong here: exact comp
 Source: Rajpurkar et al. 2016, "SQuAD: 100,000+ Questions for Machine Comprehension of Text" and its published
 evaluation script (v1.1): lower case, no ASCII punctuation, no articles; overlap is a multiset intersection.
 
-Config (all optional): `any_of` (more reference answers; the best one counts), `threshold` (0.5: the least F1 that
-passes).
+Config (all optional): `any_of` (more reference answers; the best one counts), `threshold` (0.5: the least F1
+that passes).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Scorer `multiple_choice`: the option letter that the answer settles on.
 
-Belongs here: finding one option letter (or one option's text) and telling it from the article "A" and the pronoun
-"I". Does not belong here: free answers (`exact_match.py`).
+Belongs here: finding one option letter (or one option's text) and telling it from the article "A" and the
+pronoun "I". Does not belong here: free answers (`exact_match.py`).
 
-Config (all optional): `choices` (a list of option texts for A, B, ... or an object letter -> text): limits the
-letters and lets an answer name an option by its text; `letters` (how many letters there are, 2..10, default 10).
+Config (all optional): `choices` (a list of option texts for A, B, ... or an object letter -> text): limits
+the letters and lets an answer name an option by its text; `letters` (how many letters there are, 2..10,
+default 10).
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _LETTERS = "ABCDEFGHIJ"
 _DRESS = r"[\s*_`\"'“”‘’$]{0,6}"
 _NAMED = r"(?:(?:the\s+)?(?:correct\s+|right\s+|best\s+)?(?:option|choice|answer|letter)\s{1,3})?"
 _OPENED = r"(?:\\\(|\\\[|\\?\{)?(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s?\{){0,3}[(\[]?\s?"
-# The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because ...".
+# The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because
+# ...".
 _STARTS = re.compile(
     rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w’'-])(?P<after>.{{0,60}})",
     re.DOTALL,

@@ -1,13 +1,14 @@
 """Scorer `programmatic`: every instruction of a question is verified by rule, as IFEval does.
 
-Belongs here: reading the instructions of a question and combining the findings. Does not belong here: the verifiers
-(`verifiers/`).
+Belongs here: reading the instructions of a question and combining the findings. Does not belong here: the
+verifiers (`verifiers/`).
 
-Config: `instructions`: a list of {"id": ..., "kwargs": {...}}, or IFEval's own layout `instruction_id_list` and
-`kwargs` side by side. All of them must hold.
+Config: `instructions`: a list of {"id": ..., "kwargs": {...}}, or IFEval's own layout `instruction_id_list`
+and `kwargs` side by side. All of them must hold.
 
-Strict and loose are IFEval's (Zhou et al. 2023, arXiv 2311.07911, section 2.3): loose also tries the answer without
-its first line, its last line, both, and each of these without asterisks. The flexible verdict is the loose one.
+Strict and loose are IFEval's (Zhou et al. 2023, arXiv 2311.07911, section 2.3): loose also tries the answer
+without its first line, its last line, both, and each of these without asterisks. The flexible verdict is the
+loose one.
 """
 
 from __future__ import annotations

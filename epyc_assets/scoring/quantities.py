@@ -1,8 +1,8 @@
 """Numbers as people write them: thousands, currency, percent, fractions, LaTeX, units, number words, lists.
 
-Belongs here: turning a short text into a `Quantity` or a list, and comparing two of them. Does not belong here:
-finding the short text inside a response (`extraction.py`) or deciding what counts as a pass (`exact_match.py`).
-Arithmetic is exact (`fractions.Fraction`): 0.1 + 0.2 is 0.3 here.
+Belongs here: turning a short text into a `Quantity` or a list, and comparing two of them. Does not belong
+here: finding the short text inside a response (`extraction.py`) or deciding what counts as a pass
+(`exact_match.py`). Arithmetic is exact (`fractions.Fraction`): 0.1 + 0.2 is 0.3 here.
 """
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ _UNIT_TAIL = re.compile(r"\s?(?:[^\W\d]|[-°$€£¥₹¢/^²³' .]|(?<=[\w^])[2
 def parse_quantity(text: str) -> Quantity | None:
     """Read a whole short text as one number, with its unit if any; None when it says anything else.
 
-    Understands signs, thousands (1,234; 1 234; 1'234; 1_234; 1.234.567), decimals, fractions and mixed numbers,
-    currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
+    Understands signs, thousands (1,234; 1 234; 1'234; 1_234; 1.234.567), decimals, fractions and mixed
+    numbers, currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
     """
     text = plain(text)
     if not text or len(text) > _LONGEST_NUMBER_CHARACTERS:
@@ -324,9 +324,9 @@ def same_quantity(
 ) -> bool:
     """Whether two quantities say the same number.
 
-    A unit or a percent sign that only one side writes is no difference ("42 eggs" answers 42, "42%" answers 42);
-    two units that disagree are ("5 km" is not "5 miles"), and convertible units are converted ("90 minutes" is
-    "1.5 hours"). "50%" also equals 0.5.
+    A unit or a percent sign that only one side writes is no difference ("42 eggs" answers 42, "42%" answers
+    42); two units that disagree are ("5 km" is not "5 miles"), and convertible units are converted ("90
+    minutes" is "1.5 hours"). "50%" also equals 0.5.
     """
     factor = _unit_factor(answer.unit, expected.unit)
     if factor is None:

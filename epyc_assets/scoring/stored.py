@@ -1,7 +1,7 @@
 """Scoring stored generations: the one module of this package that knows Polars.
 
-Belongs here: applying the scorers to a frame of generations, and saying which generations still need it. Does not
-belong here: any judging, or reading and writing the warehouse.
+Belongs here: applying the scorers to a frame of generations, and saying which generations still need it. Does
+not belong here: any judging, or reading and writing the warehouse.
 """
 
 from __future__ import annotations
@@ -44,14 +44,15 @@ def score_generations(generations: pl.DataFrame) -> pl.DataFrame:
     """Score every generation; one row out for each row in, in the same order.
 
     Args:
-        generations: columns generation_id, text, expected, scorer, scorer_config (JSON text or null), max_tokens,
-            finish_reason. The last two only add to the explanation: an answer cut at its token limit is scored as
-            it stands, and says that it was cut.
+        generations: columns generation_id, text, expected, scorer, scorer_config (JSON text or null),
+        max_tokens,
+            finish_reason. The last two only add to the explanation: an answer cut at its token limit is
+            scored as it stands, and says that it was cut.
 
     Returns:
-        Columns as in `SCORE_SCHEMA`. `status` is "scored", or "not_scored" with the reason in `explanation`: no
-        text, code without a sandbox, an unknown scorer or verifier, a config that cannot be used. Bad questions
-        never stop the batch.
+        Columns as in `SCORE_SCHEMA`. `status` is "scored", or "not_scored" with the reason in `explanation`:
+        no text, code without a sandbox, an unknown scorer or verifier, a config that cannot be used. Bad
+        questions never stop the batch.
     """
     configs: dict[str | None, Config | str] = {}
     rows: list[tuple[Any, ...]] = []
@@ -123,7 +124,8 @@ def missing_scores(generations: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFr
 
     Args:
         generations: at least columns generation_id, scorer.
-        scores: columns generation_id, scorer, scorer_version; several versions of one score may stand side by side.
+        scores: columns generation_id, scorer, scorer_version; several versions of one score may stand side by
+        side.
 
     Returns:
         The rows of `generations` concerned, all their columns, in order.

@@ -1,10 +1,11 @@
 """Scorer `substring`: the reference stands in the answer as whole words, and is not denied there.
 
-Belongs here: finding whole-word occurrences and telling assertion from denial. Does not belong here: comparing
-final answers (`exact_match.py`).
+Belongs here: finding whole-word occurrences and telling assertion from denial. Does not belong here:
+comparing final answers (`exact_match.py`).
 
-Config (all optional): `any_of` (one of these must occur), `all_of` (each must occur), `none_of` (none may occur);
-without `any_of` and `all_of` the reference itself must occur. `case_sensitive` (false), `allow_negated` (false).
+Config (all optional): `any_of` (one of these must occur), `all_of` (each must occur), `none_of` (none may
+occur); without `any_of` and `all_of` the reference itself must occur. `case_sensitive` (false),
+`allow_negated` (false).
 """
 
 from __future__ import annotations
@@ -137,7 +138,8 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
 
         checks = [holds(needle) for needle in all_of]
         if any_of:
-            checks.append(any([holds(needle) for needle in any_of]))
+            held = [holds(needle) for needle in any_of]
+            checks.append(any(held))
             if checks[-1] and not all_of:
                 faults.clear()
         for needle in none_of:

@@ -30,8 +30,8 @@ class InvalidScorerConfig(ValueError):  # noqa: N818 - named for people
 class Score:
     """A scorer's verdict on one answer.
 
-    `value` (0..1), `passed` and `extracted` come from the flexible extraction, the `strict_` ones from the strict
-    one. None for `value` and `passed` means the answer was not scored, and `explanation` says why.
+    `value` (0..1), `passed` and `extracted` come from the flexible extraction, the `strict_` ones from the
+    strict one. None for `value` and `passed` means the answer was not scored, and `explanation` says why.
     """
 
     value: float | None
@@ -47,8 +47,8 @@ class Score:
 class Scorer:
     """A named, versioned, pure scoring function of (answer, expected, config).
 
-    Raise `version` whenever the verdict on any answer may change: stored scores of another version are computed
-    again.
+    Raise `version` whenever the verdict on any answer may change: stored scores of another version are
+    computed again.
     """
 
     name: str

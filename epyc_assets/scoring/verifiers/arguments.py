@@ -1,6 +1,7 @@
 """What a verifier is given and returns: `Arguments`, `Finding`, `Verifier`.
 
-Belongs here: reading a verifier's arguments with errors that say what to change. Does not belong here: any check.
+Belongs here: reading a verifier's arguments with errors that say what to change. Does not belong here: any
+check.
 """
 
 from __future__ import annotations

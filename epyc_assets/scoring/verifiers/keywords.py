@@ -1,9 +1,9 @@
 """Verifiers of words and letters: `keywords:`, `change_case:` and `punctuation:` of IFEval, and `keywords:repeat_count`.
 
-Belongs here: instructions about which words, letters, capitals and marks occur. Does not belong here: lengths and
-layout. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911), in which a keyword is
-found anywhere, also inside a longer word, while a forbidden word is a whole word; keywords are plain text here, not
-patterns.
+Belongs here: instructions about which words, letters, capitals and marks occur. Does not belong here: lengths
+and layout. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911), in which
+a keyword is found anywhere, also inside a longer word, while a forbidden word is a whole word; keywords are
+plain text here, not patterns.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ _TOKEN = re.compile(r"[^\W_](?:[\w.&/'’-]*\w)?")
 def capital_words(answer: str) -> int:
     """How many words are all capitals.
 
-    A hyphenated word is one word; a contraction counts as two where both parts are capitals (DON'T is DO and N'T),
-    as the Treebank tokenizer of IFEval's reference splits it.
+    A hyphenated word is one word; a contraction counts as two where both parts are capitals (DON'T is DO and
+    N'T), as the Treebank tokenizer of IFEval's reference splits it.
     """
     count = 0
     for match in _TOKEN.finditer(answer):

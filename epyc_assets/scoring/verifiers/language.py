@@ -1,8 +1,8 @@
 """Verifier `language:response_language`: which language a text is in, from its script and its commonest words.
 
-Belongs here: a small offline guess that says "cannot tell" rather than guess wildly. Does not belong here: anything
-that needs a trained model. IFEval's reference uses the langdetect package, and counts a text whose language it
-cannot tell as following; here such an answer is not scored.
+Belongs here: a small offline guess that says "cannot tell" rather than guess wildly. Does not belong here:
+anything that needs a trained model. IFEval's reference uses the langdetect package, and counts a text whose
+language it cannot tell as following; here such an answer is not scored.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Verifiers of layout: `detectable_content:`, `detectable_format:`, `startend:` and `combination:` of IFEval.
 
-Belongs here: instructions about marks, sections, beginnings and endings. Does not belong here: words and letters
-(`keywords.py`), lengths (`lengths.py`), JSON that must say something particular (`structured.py`).
-Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911); where its patterns take
-quadratic time on hostile text, the same is found line by line.
+Belongs here: instructions about marks, sections, beginnings and endings. Does not belong here: words and
+letters (`keywords.py`), lengths (`lengths.py`), JSON that must say something particular (`structured.py`).
+Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911); where its patterns
+take quadratic time on hostile text, the same is found line by line.
 """
 
 from __future__ import annotations

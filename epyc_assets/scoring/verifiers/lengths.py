@@ -1,8 +1,9 @@
 """Verifiers of length: `length_constraints:` of IFEval.
 
-Belongs here: counting sentences, words and paragraphs. Does not belong here: layout such as bullets and titles.
-Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911) except for sentences: the
-reference uses NLTK's trained Punkt model, here rules find sentence ends, so counts may differ by rare abbreviations.
+Belongs here: counting sentences, words and paragraphs. Does not belong here: layout such as bullets and
+titles. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911) except for
+sentences: the reference uses NLTK's trained Punkt model, here rules find sentence ends, so counts may differ
+by rare abbreviations.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _NEVER_LAST = frozenset("e.g i.e".split())
 def count_sentences(text: str) -> int:
     """How many sentences a text has: ends at `.`, `?`, `!` before white space, unless after an abbreviation.
 
-    Titles (Dr.), initials (J. Smith), e.g. and i.e. end no sentence; a.m., U.S., etc. and "..." do only before a
-    capital letter.
+    Titles (Dr.), initials (J. Smith), e.g. and i.e. end no sentence; a.m., U.S., etc. and "..." do only
+    before a capital letter.
     """
     if not text.strip():
         return 0

@@ -1,64 +1,19 @@
 """Verifiers of structured answers: `format:tool_call`, `format:exact_list`, `format:json_schema`.
 
-Belongs here: answers that must be JSON with a certain content, or a certain list. Does not belong here: whether an
-answer is JSON at all (`layout.py`).
+Belongs here: answers that must be JSON with a certain content, or a certain list. Does not belong here:
+whether an answer is JSON at all (`layout.py`).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
 from epyc_assets.scoring.quantities import plain, split_list
 from epyc_assets.scoring.verdicts import InvalidScorerConfig
 from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
-
-_DECODER = json.JSONDecoder()
-_FENCED = re.compile(r"\A```[\w-]{0,20}\s*\n?|\s*```\s*\Z")
-_TAGGED = re.compile(r"\A<(tool_call|function_call|tool)>\s*|\s*</(?:tool_call|function_call|tool)>\s*\Z")
-# A response holds a few calls, not thousands of openings; the bound keeps hostile text linear.
-_OPENINGS_TRIED = 200
-
-
-def loaded_json(text: str) -> tuple[bool, Any]:
-    """Read a text that is JSON and nothing else, a fence or a tool-call tag around it aside."""
-    text = _FENCED.sub("", text.strip())
-    text = _FENCED.sub("", _TAGGED.sub("", text.strip()))
-    try:
-        return True, json.loads(text.strip())
-    except (ValueError, RecursionError):
-        return False, None
-
-
-def json_objects_in(text: str) -> list[Any]:
-    """The JSON objects that stand anywhere in a text, outermost ones, in order."""
-    found: list[Any] = []
-    position, tried = text.find("{"), 0
-    while position >= 0 and tried < _OPENINGS_TRIED:
-        tried += 1
-        try:
-            value, end = _DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            found.append(value)
-        position = text.find("{", end)
-    return found
-
-
-def same_json(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal; 1 and 1.0 are, 1 and true are not, object keys have no order."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return left == right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(same_json(*pair) for pair in zip(left, right, strict=True))
-    return type(left) is type(right) and left == right
 
 
 def as_call(value: Any) -> tuple[str, Any] | None:
@@ -93,8 +48,8 @@ def as_call(value: Any) -> tuple[str, Any] | None:
 def tool_call(answer: str, arguments: Arguments) -> Finding:
     """The answer calls tool `name` with exactly `arguments`.
 
-    Where `name` is absent, the question's expected answer (a tool call as JSON) says both. With `embedded` true the
-    call may stand inside other text; then there must be exactly one.
+    Where `name` is absent, the question's expected answer (a tool call as JSON) says both. With `embedded`
+    true the call may stand inside other text; then there must be exactly one.
     """
     wanted = _wanted_call(arguments)
     whole, value = loaded_json(answer)
@@ -170,7 +125,8 @@ def schema_fault(value: Any, schema: Any, path: str = "$") -> str | None:
     """The first way in which a JSON value breaks a JSON Schema, or None.
 
     Raises:
-        InvalidScorerConfig: the schema uses a keyword that is not supported here (so that nothing passes unread).
+        InvalidScorerConfig: the schema uses a keyword that is not supported here (so that nothing passes
+        unread).
     """
     if schema is True or schema == {}:
         return None
