@@ -54,7 +54,8 @@ def _checked_relative_file(value: str) -> str:
 
 Name = Annotated[str, AfterValidator(_checked_name)]
 RelativeFile = Annotated[str, AfterValidator(_checked_relative_file)]
-Count = Annotated[int, Field(ge=1, le=2**62)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+LargeCount = Annotated[int, Field(ge=1, le=2**62)]
 Bytes = Annotated[int, Field(ge=1, le=2**62)]
 Seconds = Annotated[float, Field(gt=0, le=7 * 24 * 3600, allow_inf_nan=False)]
 Temperature = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
@@ -138,8 +139,8 @@ class Model(Entry):
     """llama.cpp's name for it (`general.architecture`), e.g. qwen3moe."""
     quantisation: str | None = None
     size_bytes: Bytes | None = None
-    parameter_count: Count | None = None
-    active_parameter_count: Count | None = None
+    parameter_count: LargeCount | None = None
+    active_parameter_count: LargeCount | None = None
     expert_count: Count | None = None
     expert_used_count: Count | None = None
     embedding_dimensions: Count | None = None
@@ -322,7 +323,7 @@ class Host(Entry):
     memory_bytes: Bytes | None = None
     memory_type: str | None = None
     memory_channels: Count | None = None
-    memory_transfers_per_s: Count | None = None
+    memory_transfers_per_s: LargeCount | None = None
     nominal_bandwidth_bytes_per_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     measured_bandwidth_bytes_per_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     numa_policy: str | None = None

@@ -214,7 +214,10 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         raise GgufFault(f"{path.name}: does not say its architecture (general.architecture)")
 
     def number(key: str) -> int | None:
-        return _integer(metadata.get(f"{architecture}.{key}"))
+        value = _integer(metadata.get(f"{architecture}.{key}"))
+        if value is not None and not 0 <= value < 2**31:
+            raise GgufFault(f"{path.name}: is corrupt: {architecture}.{key} is {value}")
+        return value
 
     sizes: Counter[str] = Counter(dict.fromkeys(TENSOR_KINDS, 0))
     counts: Counter[str] = Counter()
@@ -257,7 +260,7 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         block_count=number("block_count"),
         embedding_length=embedding_length,
         head_count=head_count,
-        kv_head_count=_integer(kv_heads),
+        kv_head_count=number("attention.head_count_kv"),
         attention_block_count=(
             sum(1 for heads in kv_heads.numbers() if heads) if isinstance(kv_heads, ArrayExtent) else None
         ),
@@ -270,8 +273,8 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         vocabulary_size=vocabulary,
         tokenizer_model=_text(metadata.get(_TOKENIZER + "model")),
         tokenizer_pre=_text(metadata.get(_TOKENIZER + "pre")),
-        bos_token_id=_integer(metadata.get(_TOKENIZER + "bos_token_id")),
-        eos_token_id=_integer(metadata.get(_TOKENIZER + "eos_token_id")),
+        bos_token_id=_token_id(metadata.get(_TOKENIZER + "bos_token_id")),
+        eos_token_id=_token_id(metadata.get(_TOKENIZER + "eos_token_id")),
         adds_bos=_flag(metadata.get(_TOKENIZER + "add_bos_token")),
         adds_eos=_flag(metadata.get(_TOKENIZER + "add_eos_token")),
         chat_template_sha256=(
@@ -328,7 +331,7 @@ def _fingerprint(metadata: dict[str, Value]) -> str | None:
         value = metadata.get(_TOKENIZER + key)
         data = value.data if isinstance(value, ArrayExtent) else str(value).encode()
         digest.update(struct.pack("<Q", len(data)) + data)
-    ids = [_integer(metadata.get(f"{_TOKENIZER}{key}_token_id")) for key in _SPECIAL_IDS]
+    ids = [_token_id(metadata.get(f"{_TOKENIZER}{key}_token_id")) for key in _SPECIAL_IDS]
     flags = [_flag(metadata.get(f"{_TOKENIZER}add_{key}_token")) for key in ("bos", "eos")]
     digest.update(repr((ids, flags)).encode())
     return digest.hexdigest()
@@ -362,6 +365,12 @@ def _integer(value: Value | None) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value
+
+
+def _token_id(value: Value | None) -> int | None:
+    """A token's id; None also for the largest 32-bit number, which files use for "there is none"."""
+    token = _integer(value)
+    return token if token is not None and 0 <= token < 2**31 else None
 
 
 def _text(value: Value | None) -> str | None:
