@@ -58,4 +58,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
             by_lower_case[match]
             for match in difflib.get_close_matches(word.lower(), list(by_lower_case), n=1, cutoff=0.6)
         ]
+    if not found and len(word) >= 3:
+        # "speculation" for "spec", "thread" for "threads_per_core": too far apart for difflib.
+        found = [known for known in candidates if len(known) >= 3 and word.startswith(known)][:1]
+        found = found or [known for known in candidates if known.startswith(word)][:1]
     return f'; did you mean "{found[0]}"?' if found else ""

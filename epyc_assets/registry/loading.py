@@ -7,7 +7,7 @@ itself (`yaml_source`), the shape of entries (`entries`), checks across entries 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,7 +100,9 @@ class _Loader:
             problem = "is not a folder: EPYC_REGISTRY_DIR or the argument should name the registry folder"
             self.faults.append(Fault(str(self.directory), "", problem))
         hosts = dict(self.hosts())
-        fleets = dict(self.fleets(hosts))
+        # Hosts whose file has faults count as known: a fault is told once, where it is.
+        host_names = {path.stem for path in self.entries_of("hosts") if path.suffix == ".yaml"}
+        fleets = dict(self.fleets(host_names))
         quirks = self.quirks(fleets)
         return Registry(self.directory, hosts, fleets, quirks)
 
@@ -140,7 +142,7 @@ class _Loader:
                 self.add([document], ("name",), f'says "{host.name}", but the file is called "{path.stem}"')
             yield path.stem, host
 
-    def fleets(self, hosts: Mapping[str, Host]) -> Iterable[tuple[str, Fleet]]:
+    def fleets(self, hosts: Collection[str]) -> Iterable[tuple[str, Fleet]]:
         seen: dict[str, Path] = {}
         for path in self.entries_of("fleets"):
             if path.is_dir():
@@ -173,7 +175,7 @@ class _Loader:
             yield name, fleet
 
     def check_what_is_left(
-        self, joined: Mapping[str, Any], name: str, documents: list[Document], hosts: Mapping[str, Host]
+        self, joined: Mapping[str, Any], name: str, documents: list[Document], hosts: Collection[str]
     ) -> None:
         """Tell the dangling references of a refused fleet too, as far as its entries are sound."""
         written = {key: table for key in _NAMED_TABLES if isinstance(table := joined.get(key), dict)}

@@ -71,7 +71,7 @@ def problem_in_words(root: type[BaseModel], error: Mapping[str, Any]) -> tuple[K
         owner_type = _annotation_at(root, path)
         known = [str(word) for word in _literals(owner_type)]
         guess = nearest(str(value), known) if isinstance(value, str) else ""
-        return path, f"{shown_value(value)} is not known{guess}; known are " + ", ".join(known)
+        return path, f"{shown_value(value)} is not known{guess or '; known are ' + ', '.join(known)}"
     if kind == "value_error":
         return path, str(context.get("error", error["msg"]))
     if kind in _WANTED:

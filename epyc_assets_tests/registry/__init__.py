@@ -1,0 +1,1 @@
+"""Tests of the registry: files people write, and files models come in."""
