@@ -180,7 +180,7 @@ def _gold(expected: str) -> str:
 
 
 def _structure(gold: str) -> Any:
-    """The reference as JSON when it is an object or a list of lists or objects, which words cannot compare."""
+    """The reference as JSON when it is an object or a nested list, which words cannot compare."""
     if gold[:1] not in ("{", "["):
         return None
     whole, value = loaded_json(gold)
@@ -189,7 +189,7 @@ def _structure(gold: str) -> Any:
 
 
 def _score_structure(text: str, golds: list[Any]) -> Score:
-    """Compare JSON with JSON: spacing, key order and a fence make no difference; strictly there is nothing else."""
+    """Compare JSON with JSON; spacing, key order and a fence are no difference. Strict: nothing else."""
     whole, value = loaded_json(text)
     strict = whole and any(same_json(value, gold) for gold in golds)
     if not whole:
@@ -248,7 +248,7 @@ def _candidates(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
 
 
 def _strict_candidates(text: str) -> tuple[list[str], str]:
-    """The readings of an explicitly marked answer, or the whole text when that is one line or nothing more."""
+    """The readings of an explicitly marked answer, else the whole text as the only one."""
     stated = stated_answer(text)
     if stated is not None:
         boxed = last_boxed(stated.text)
@@ -262,7 +262,7 @@ _HEDGE = re.compile(
 
 
 def _stated_number(statement: str) -> list[str] | None:
-    """The number in a stated answer: after the last "=", else the first, unless a second one is offered with it."""
+    """The number stated: after the last "=", else the first, unless a second one is offered too."""
     for reading in readings(statement)[::-1]:
         if parse_quantity(reading) is not None:
             return [reading]
@@ -281,7 +281,7 @@ def _stated_number(statement: str) -> list[str] | None:
 
 
 def _numeric_reading(text: str) -> list[str]:
-    """The number a text without any mark ends on: an emphasised one in its last line, else its last number."""
+    """The number an unmarked text ends on: emphasised in its last line, else the last of all."""
     line = last_line(text)
     emphasised = [
         content
@@ -301,7 +301,7 @@ _TAIL = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields)|'s|
 
 
 def _text_readings(text: str) -> list[str]:
-    """The readings of an unmarked answer in words: whole, its closing (or opening) line, what that line ends on."""
+    """The readings of an unmarked answer in words: whole, its closing or opening line, that line's end."""
     whole = text.strip()
     line = whole
     if "\n" in whole:

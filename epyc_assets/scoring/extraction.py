@@ -23,7 +23,7 @@ EMPTY_AFTER_THINKING = "no answer was given: nothing follows the thinking block"
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The part of a response that is meant as the answer; `text` is None when there is none, `fault` says why."""
+    """The part of a response meant as the answer; where there is none, `fault` says why."""
 
     text: str | None
     fault: str | None
@@ -75,7 +75,8 @@ _MARKER = re.compile(
     r"|\b(?P<noun>answer|result)"
     r"(?P<colon>[*_]{0,3}[ \t]{0,4}"
     r"(?:[:=：]|(?<=[*_])(?=[ \t]{0,4}\n)|(?<=final answer)(?=[ \t]{0,4}\n))[*_]{0,3})"
-    r"|\b(?:answer|solution)[*_]{0,3}(?P<verb>[ \t]{1,4}(?:is|was|would be|will be|should be|must be|equals)\b"
+    r"|\b(?:answer|solution)[*_]{0,3}(?P<verb>[ \t]{1,4}(?:is|was|would be|will be|should be|must be"
+    r"|equals)\b"
     r"|'s\b|’s\b)[ \t]{0,4}:?",
     re.IGNORECASE,
 )
@@ -199,14 +200,14 @@ _LONGEST_ANSWER_WORDS = 15
 
 
 def _starts_the_working(text: str, start: int, statement: Statement) -> bool:
-    """Whether "Answer:" opens a chain of thought rather than closing it: a long line with more lines after it."""
+    """Whether "Answer:" opens a chain of thought: a long line with more lines after it."""
     if text[max(0, start - 6) : start].lower() == "final ":
         return False
     return len(statement.text.split(None, 30)) > _LONGEST_ANSWER_WORDS and bool(text[statement.end :].strip())
 
 
 def correction_after(text: str, statement: Statement) -> str | None:
-    """What follows a correction ("wait, ...", "actually ...") after the stated answer; None where there is none.
+    """What follows a correction ("wait, ...", "actually ...") after the stated answer, or None.
 
     The line of the statement itself counts too: "The answer is 42. Wait, it is 43."
     """
@@ -222,13 +223,14 @@ def correction_after(text: str, statement: Statement) -> str | None:
 
 _READING_CUT = re.compile(
     r"[.!](?=\s+[A-Z\"'(*\d]|[*_\"')\]]*\s*$)"
-    r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than|instead of|not)\b"
+    r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than"
+    r"|instead of|not)\b"
     r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
 )
 
 
 def readings(statement: str) -> list[str]:
-    """The ways to read one statement of an answer: whole first, then cut before each explanation, longest first.
+    """The ways to read one statement: whole first, then cut before each explanation, longest first.
 
     "Paris, because it is the capital. It is big." reads as itself, as "Paris, because it is the capital", and
     as "Paris". All readings start where the statement starts: no later word can become the answer.

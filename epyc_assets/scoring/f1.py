@@ -48,7 +48,9 @@ def token_f1(prediction: str, reference: str) -> float:
 
 
 def score_f1(answer: str, expected: str, config: Config) -> Score:
-    """Best F1 over the references. Flexible: of the marked final answer where there is one; strict: of everything.
+    """The best F1 over the references.
+
+    Flexible: of the marked final answer where there is one; strict: of everything.
 
     Raises:
         InvalidScorerConfig: an option has the wrong type, or the threshold is not above 0 and at most 1.
@@ -74,7 +76,7 @@ def score_f1(answer: str, expected: str, config: Config) -> Score:
         value=best,
         passed=passed,
         extracted=flexible.strip(),
-        explanation=f"F1 {best:.3f} against {reference[:80]!r}; {'at or above' if passed else 'below'} {threshold:g}",
+        explanation=f"F1 {best:.3f} against {reference[:80]!r}; passing takes {threshold:g}",
         strict_value=strict_best,
         strict_passed=strict_best >= threshold,
         strict_extracted=whole.strip(),

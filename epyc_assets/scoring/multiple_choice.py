@@ -51,21 +51,27 @@ _ALONE = re.compile(
 )
 _LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
 _CHOSEN = re.compile(
-    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|is|it's|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
+    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|is|it's"
+    rf"|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
     rf"(?P<letter>[A-J])(?![\w’'-])"
-    r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
+    r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
+    r"|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
     r"(?:correct|right|best|answer|true|appropriate)\b"
     r"|(?<![\w\\])\((?P<bracketed>[A-J])\)|\*\*[(\[]?(?P<bold>[A-J])[)\].:]?\*\*"
 )
 _BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w’'-])")
 _DENIED_BEFORE = re.compile(
-    r"(?:\bnot|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor|\beliminate|\brule out"
-    r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover)\s+(?:option\s+|choice\s+|answer\s+|the answer\s+)?[(*\[]{0,3}$",
+    r"(?:\bnot|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
+    r"|\beliminate|\brule out"
+    r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover)\s+(?:option\s+|choice\s+|answer\s+|the "
+    r"answer\s+)?[(*\[]{0,3}$",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"[)\]*_`]{0,4}\s{0,3}(?:(?:is|are|was|were|seems|looks|must be|can be|would be)\s+(?:also\s+|clearly\s+|definitely\s+)?"
-    r"(?:not|wrong|incorrect|false|never|eliminated|excluded|ruled out)\b|(?:is|are|was|were|does|ca|could|would)n['’]t\b"
+    r"[)\]*_`]{0,4}\s{0,3}(?:(?:is|are|was|were|seems|looks|must be|can be|would be)\s+(?:also\s+|clearly\s+"
+    r"|definitely\s+)?"
+    r"(?:not|wrong|incorrect|false|never|eliminated|excluded|ruled out)\b|(?:is|are|was|were|does|ca|could"
+    r"|would)n['’]t\b"
     r"|cannot\b|(?:does|can|could|would)\s+not\b|fails\b)",
     re.IGNORECASE,
 )
@@ -86,8 +92,8 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
     wanted = _wanted(expected, choices, allowed)
     if wanted is None:
         raise InvalidScorerConfig(
-            f"The expected answer {expected[:80]!r} is neither one of the letters {allowed[0]}-{allowed[-1]} nor the "
-            "text of one of the choices."
+            f"The expected answer {expected[:80]!r} is neither one of the letters {allowed[0]}-{allowed[-1]} "
+            "nor the text of one of the choices."
         )
     visible = visible_answer(answer)
     if visible.text is None:

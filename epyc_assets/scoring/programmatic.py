@@ -74,7 +74,8 @@ def _instruction(entry: Any, expected: str) -> tuple[Verifier, Arguments]:
     unknown = sorted(set(given) - set(verifier.keys) - {"prompt"})
     if unknown:
         raise InvalidScorerConfig(
-            f"Instruction '{entry['id']}' does not take {unknown}; it takes {list(verifier.keys) or 'nothing'}."
+            f"Instruction '{entry['id']}' does not take {unknown}; it takes "
+            f"{list(verifier.keys) or 'nothing'}."
         )
     return verifier, Arguments(entry["id"], given, expected)
 
@@ -97,7 +98,7 @@ def _loose(verifier: Verifier, arguments: Arguments, text: str, strict: Finding)
 
 
 def _combined(findings: list[Finding]) -> tuple[float | None, bool | None]:
-    """The share of instructions that hold, and whether all do; None where that hangs on one nobody can tell."""
+    """The share of instructions that hold, and whether all do; None where nobody can tell."""
     if any(finding.holds is False for finding in findings):
         return sum(finding.holds is True for finding in findings) / len(findings), False
     if any(finding.holds is None for finding in findings):

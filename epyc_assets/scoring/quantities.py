@@ -19,7 +19,8 @@ _LARGEST_EXPONENT = 400
 _VULGAR = {
     character: f" {fraction}"
     for character, fraction in {
-        "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
+        "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5",
+        "⅘": "4/5",
         "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
     }.items()
 }  # fmt: skip
@@ -131,8 +132,10 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
     "metre": ("length", Fraction(1)), "kilometre": ("length", Fraction(1000)),
     "inch": ("length", Fraction(254, 10000)), "foot": ("length", Fraction(3048, 10000)),
     "yard": ("length", Fraction(9144, 10000)), "mile": ("length", Fraction(1609344, 1000)),
-    "milligram": ("mass", Fraction(1, 1000)), "gram": ("mass", Fraction(1)), "kilogram": ("mass", Fraction(1000)),
-    "millisecond": ("time", Fraction(1, 1000)), "second": ("time", Fraction(1)), "minute": ("time", Fraction(60)),
+    "milligram": ("mass", Fraction(1, 1000)), "gram": ("mass", Fraction(1)),
+    "kilogram": ("mass", Fraction(1000)),
+    "millisecond": ("time", Fraction(1, 1000)), "second": ("time", Fraction(1)),
+    "minute": ("time", Fraction(60)),
     "hour": ("time", Fraction(3600)), "day": ("time", Fraction(86400)), "week": ("time", Fraction(604800)),
     "millilitre": ("volume", Fraction(1, 1000)), "litre": ("volume", Fraction(1)),
     "dollar": ("dollar", Fraction(1)), "cent": ("dollar", Fraction(1, 100)),
@@ -141,22 +144,29 @@ _UNITS: dict[str, tuple[str, Fraction]] = {
 }  # fmt: skip
 _UNIT_NAMES: dict[str, str] = {
     "mm": "millimetre", "cm": "centimetre", "m": "metre", "km": "kilometre", "in": "inch", "ft": "foot",
-    "feet": "foot", "yd": "yard", "mi": "mile", "mg": "milligram", "g": "gram", "kg": "kilogram", "kilo": "kilogram",
-    "ms": "millisecond", "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "d": "day",
+    "feet": "foot", "yd": "yard", "mi": "mile", "mg": "milligram", "g": "gram", "kg": "kilogram",
+    "kilo": "kilogram",
+    "ms": "millisecond", "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour",
+    "d": "day",
     "ml": "millilitre", "l": "litre", "usd": "dollar", "buck": "dollar", "$": "dollar", "us$": "dollar",
-    "eur": "euro", "€": "euro", "gbp": "pound", "£": "pound", "¥": "yen", "jpy": "yen", "₹": "rupee", "inr": "rupee",
+    "eur": "euro", "€": "euro", "gbp": "pound", "£": "pound", "¥": "yen", "jpy": "yen", "₹": "rupee",
+    "inr": "rupee",
     "¢": "cent", "°": "degree", "deg": "degree", "meter": "metre", "liter": "litre", "kilometer": "kilometre",
     "centimeter": "centimetre", "millimeter": "millimetre", "milliliter": "millilitre", "inches": "inch",
 }  # fmt: skip
-_UNIT_STOP = frozenset(
-    "is are was were be because since so as in total altogether overall left remaining remain of the a an all them"
-    " each more fewer now today for at which that this it when if with by to and or then exactly only whole".split()
+_UNIT_STOP_WORDS = (
+    "is are was were be because since so as in total altogether overall left remaining remain of the a an all"
+    " them each more fewer now today for at which that this it when if with by to and or then exactly only "
+    "whole"
 )
+_UNIT_STOP = frozenset(_UNIT_STOP_WORDS.split())
 
 _SIGN = r"[+-]\s?"
 _CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
 _DIGITS = (
-    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,4}(?!\d)|\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)(?!\d)(?:[.,]\d+)?"
+    r"(?:\d{1,3}(?:\.\d{3})+,\d{1,4}(?!\d)"
+    r"|\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)"
+    r"(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,]\d+)?|[.]\d+)"
 )
 _NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
@@ -168,7 +178,8 @@ _QUANTITY = re.compile(
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
 )
 _LEAD = re.compile(
-    r"(?:(?:approximately|approx\.?|about|around|roughly|nearly|exactly|only|just|equals?|equal to|is|are|be|the|a"
+    r"(?:(?:approximately|approx\.?|about|around|roughly|nearly|exactly|only|just|equals?|equal to|is|are|be"
+    r"|the|a"
     r"|total of|≈|~|=|:)\s{0,3})+",
     re.IGNORECASE,
 )
@@ -266,22 +277,18 @@ def _unit_words(tail: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-_SMALL = {
-    word: index
-    for index, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-        " seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * index
-    for index, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
+_SMALL_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
+)
+_SMALL = {word: index for index, word in enumerate(_SMALL_WORDS.split())}
+_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TENS = {word: 10 * index for index, word in enumerate(_TENS_WORDS.split(), 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 
 
 def _worded_quantity(text: str) -> Quantity | None:
-    """Read English number words ("minus forty-two apples"); None when the text does not begin with a number."""
+    """Read English number words ("minus forty-two apples"); None when the text opens with none."""
     words = text.lower().replace("-", " ").split()
     if not words or len(words) > 20:
         return None
@@ -391,7 +398,7 @@ _LIST_SEPARATOR = re.compile(
 
 
 def split_list(text: str) -> list[str] | None:
-    """The entries of a text that is plainly a list (two or more entries, or brackets); None when it is not one."""
+    """The entries of a text that is plainly a list (several entries, or brackets), or None."""
     text = plain(text)
     bracketed = len(text) >= 2 and text[0] in "[({" and _PAIRS[text[0]] == text[-1]
     if bracketed:

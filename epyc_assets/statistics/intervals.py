@@ -84,7 +84,7 @@ def median_interval(values: Sequence[float], confidence: float = 0.95) -> Interv
 
 
 def _median_rank(count: int, confidence: float) -> tuple[int, float]:
-    """The largest rank k whose interval reaches the confidence (else 1), and the confidence that it achieves."""
+    """The largest rank k whose interval reaches the confidence (else 1), and what it achieves."""
 
     def log_probability(successes: int) -> float:
         return (

@@ -15,7 +15,7 @@ from epyc_assets.scoring.verdicts import InvalidScorerConfig
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whether an answer follows one instruction; None when that cannot be told, `detail` says what was seen."""
+    """Whether an answer follows one instruction (None: cannot be told), and what was seen."""
 
     holds: bool | None
     detail: str
@@ -87,7 +87,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """One kind of instruction: its published id, the arguments it takes, and its check of (answer, arguments)."""
+    """One kind of instruction: its published id, the arguments it takes, and its check."""
 
     instruction_id: str
     keys: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Verifiers of words and letters: `keywords:`, `change_case:` and `punctuation:` of IFEval, and `keywords:repeat_count`.
+"""Verifiers of words and letters: IFEval's `keywords:`, `change_case:`, `punctuation:`, and `repeat_count`.
 
 Belongs here: instructions about which words, letters, capitals and marks occur. Does not belong here: lengths
 and layout. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911), in which
@@ -52,7 +52,7 @@ def letter_frequency(answer: str, arguments: Arguments) -> Finding:
 
 
 def repeat_count(answer: str, arguments: Arguments) -> Finding:
-    """`word` stands in the answer as a whole word exactly `count` times; with `only` true nothing else does."""
+    """`word` stands there as a whole word exactly `count` times; with `only` true, nothing else."""
     word, wanted = arguments.text("word"), arguments.count("count")
     count = len(_whole_word(word).findall(answer))
     if count != wanted:

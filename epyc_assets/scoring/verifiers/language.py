@@ -1,4 +1,4 @@
-"""Verifier `language:response_language`: which language a text is in, from its script and its commonest words.
+"""Verifier `language:response_language`: a text's language from its script and its commonest words.
 
 Belongs here: a small offline guess that says "cannot tell" rather than guess wildly. Does not belong here:
 anything that needs a trained model. IFEval's reference uses the langdetect package, and counts a text whose
@@ -26,10 +26,10 @@ _SCRIPT_LETTERS = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPT
 # Common words, and letters that few other languages of the same script use (each counts as a word).
 _COMMON: dict[str, dict[str, str]] = {
     "latin": {
-        "en": "the and of to is in that it for was with as on are this be have not you from which but they by at or",
-        "fr": "le la les des et est une dans que qui pour pas vous nous avec sur sont ce cette au aux du je il elle",
-        "de": "der die das und ist nicht ein eine mit zu den von im auf für sich auch es ich wir sie dem des als",
-        "es": "el los las y es una que por con para del se no en su como más pero está son lo este muy también",
+        "en": "the and of to is in that it for was with as on are this be have not you from which but they at",
+        "fr": "le la les des et est une dans que qui pour pas vous nous avec sur sont ce cette au du je il",
+        "de": "der die das und ist nicht ein eine mit zu den von im auf für sich auch es ich wir sie dem als",
+        "es": "el los las y es una que por con para del se no en su como más pero está lo este muy también",
         "it": "il lo gli e è di che una per con non del della sono si nel anche più questo come alla le ho",
         "pt": "o os as e é uma que de não para com do da em um se no na por mais são você também muito está",
         "nl": "de het een en van is dat niet op te zijn met voor aan er maar ook ik je wij deze door bij",
@@ -68,7 +68,8 @@ _COMMON_WORDS = {
 }
 _DISTINCTIVE = {
     "vi": "ơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđ", "tr": "ğış", "pl": "łąęńśźż", "cs": "řěů",
-    "hu": "őű", "ro": "țșă", "de": "ßäöü", "pt": "ãõ", "es": "ñ¿¡", "sv": "åäö", "da": "æø", "no": "æø", "fi": "äö",
+    "hu": "őű", "ro": "țșă", "de": "ßäöü", "pt": "ãõ", "es": "ñ¿¡", "sv": "åäö", "da": "æø", "no": "æø",
+    "fi": "äö",
     "ru": "ыэё", "uk": "їєґ", "bg": "ъ", "fa": "پچژگ", "ur": "ٹڈڑںے", "mr": "ळ",
 }  # fmt: skip
 _KNOWN = {*(name for name in _SCRIPTS if len(name) == 2), "ja", "zh"} | {

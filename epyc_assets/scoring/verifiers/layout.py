@@ -85,7 +85,7 @@ _FENCE = re.compile(r"\A```(?:json|Json|JSON)?")
 
 
 def json_format(answer: str, arguments: Arguments) -> Finding:
-    """The whole answer is JSON, with or without a Markdown fence around it; prose around it is not allowed."""
+    """The whole answer is JSON, a Markdown fence around it aside; prose around it is not allowed."""
     text = _FENCE.sub("", answer.strip()).removesuffix("```").strip()
     try:
         json.loads(text)
@@ -101,8 +101,8 @@ def title(answer: str, arguments: Arguments) -> Finding:
     for line in answer.split("\n"):
         opening, closing = line.find("<<"), line.rfind(">>")
         if (
-            0 <= opening
-            and opening + 2 < closing
+            opening >= 0
+            and closing > opening + 2
             and line[opening : closing + 2].lstrip("<").rstrip(">").strip()
         ):
             return Finding(True, "a title in << >> was found")

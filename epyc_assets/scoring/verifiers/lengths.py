@@ -16,10 +16,11 @@ from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
 _SENTENCE_END = re.compile(
     r"(?P<word>[^\s.?!]{0,20})(?P<mark>[.?!]{1,20})[\"'”’)\]*_]{0,6}(?=\s+(?P<next>\S))|[。！？]+(?=\S)"
 )
-_TITLES = frozenset(
-    "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep messrs mme vs cf fig no vol al approx".split()
+_TITLE_WORDS = (
+    "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep messrs mme vs cf fig no vol al approx"
 )
-_NEVER_LAST = frozenset("e.g i.e".split())
+_TITLES = frozenset(_TITLE_WORDS.split())
+_NEVER_LAST = frozenset(("e.g", "i.e"))
 
 
 def count_sentences(text: str) -> int:
@@ -67,7 +68,7 @@ def number_words(answer: str, arguments: Arguments) -> Finding:
 
 
 def number_paragraphs(answer: str, arguments: Arguments) -> Finding:
-    """There are exactly `num_paragraphs` paragraphs parted by `***`; one that is empty between two marks fails."""
+    """There are exactly `num_paragraphs` paragraphs parted by `***`, none empty between two marks."""
     wanted = arguments.count("num_paragraphs")
     paragraphs = re.split(r"\s?\*\*\*\s?", answer)
     if any(not paragraph.strip() for paragraph in paragraphs[1:-1]):
@@ -81,12 +82,13 @@ def number_paragraphs(answer: str, arguments: Arguments) -> Finding:
 
 
 def nth_paragraph_first_word(answer: str, arguments: Arguments) -> Finding:
-    """There are exactly `num_paragraphs` paragraphs parted by blank lines; number `nth_paragraph` opens with a word."""
+    """Exactly `num_paragraphs` paragraphs are parted by blank lines; one opens with `first_word`."""
     wanted, position = arguments.count("num_paragraphs"), arguments.count("nth_paragraph")
     first_word = arguments.text("first_word").lower()
     if not 1 <= position <= wanted:
         raise InvalidScorerConfig(
-            f"Instruction '{arguments.instruction_id}': 'nth_paragraph' must lie between 1 and 'num_paragraphs' "
+            f"Instruction '{arguments.instruction_id}': 'nth_paragraph' must lie between 1 and "
+            "'num_paragraphs' "
             f"({wanted}); got {position}."
         )
     paragraphs = answer.split("\n\n")
@@ -97,7 +99,8 @@ def nth_paragraph_first_word(answer: str, arguments: Arguments) -> Finding:
     found = re.split(r"[.,?!'\"]", word, maxsplit=1)[0].lower()
     return Finding(
         count == wanted and found == first_word,
-        f"{count} paragraphs, wanted {wanted}; paragraph {position} opens with {found!r}, wanted {first_word!r}",
+        f"{count} paragraphs, wanted {wanted}; paragraph {position} opens with {found!r}, wanted "
+        f"{first_word!r}",
     )
 
 

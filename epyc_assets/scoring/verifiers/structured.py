@@ -87,14 +87,15 @@ def _wanted_call(arguments: Arguments) -> tuple[str, Any]:
     call = as_call(value) if whole else None
     if call is None:
         raise InvalidScorerConfig(
-            "Instruction 'format:tool_call' needs 'name' and 'arguments', or an expected answer that is a tool call "
+            "Instruction 'format:tool_call' needs 'name' and 'arguments', or an expected answer that is a "
+            "tool call "
             f"as JSON; the expected answer is {arguments.expected[:80]!r}."
         )
     return call
 
 
 def exact_list(answer: str, arguments: Arguments) -> Finding:
-    """The answer is the list `items` and nothing else: by commas, lines or bullets; `ordered` is true by default."""
+    """The answer is the list `items` and nothing else, by commas, lines or bullets."""
     wanted = arguments.values.get("items")
     if not isinstance(wanted, list | tuple) or not wanted:
         raise InvalidScorerConfig(f"Instruction 'format:exact_list': 'items' must be a list; got {wanted!r}.")
@@ -144,9 +145,9 @@ def schema_fault(value: Any, schema: Any, path: str = "$") -> str | None:
         return f"{path} is none of {schema['enum']}"
     if "const" in schema and not same_json(value, schema["const"]):
         return f"{path} is not {schema['const']!r}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value < schema.get("minimum", value) or value > schema.get("maximum", value):
-            return f"{path} is out of bounds"
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if numeric and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        return f"{path} is out of bounds"
     if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get(
         "maxLength", len(value)
     ):
