@@ -27,18 +27,12 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from epyc_assets.warehouse.migration import apply_migrations, load_migrations
-from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS, Provenance
+from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS, PROVENANCE_COMMENTS, Provenance
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 DERIVED_DIRECTORY = Path(__file__).parent / "derived"
-
-PROVENANCE_COMMENTS = {
-    "dagster_run_id": "Dagster run that wrote the row.",
-    "code_version": "Version of the code that wrote the row.",
-    "written_at": "When the row was written (UTC).",
-}
 
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _HEADER_LINE = re.compile(r"--\s?(?P<text>.*)")

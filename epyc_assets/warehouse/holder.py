@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-COMMAND_LENGTH_LIMIT = 500
+COMMAND_LENGTH_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Holder:
 
 def this_process(reason: str) -> Holder:
     """The note this process leaves when it takes a lock."""
-    command = shlex.join([Path(sys.executable).name, *sys.argv])[:COMMAND_LENGTH_LIMIT]
+    command = _shortened(shlex.join([Path(sys.executable).name, *sys.argv]))
     return Holder(
         process_id=os.getpid(),
         command=command,
@@ -135,7 +135,7 @@ def look_up(process_id: int) -> Holder:
     except psutil.Error:
         return Holder(process_id=process_id, state="unknown")
     try:
-        command = shlex.join(process.cmdline())[:COMMAND_LENGTH_LIMIT] or process.name()
+        command = _shortened(shlex.join(process.cmdline())) or process.name()
     except psutil.Error:
         command = None
     return Holder(
@@ -145,6 +145,10 @@ def look_up(process_id: int) -> Holder:
         process_started_at=_process_started_at(process_id),
         state="stopped" if status in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP) else "running",
     )
+
+
+def _shortened(command: str) -> str:
+    return " ".join(command.split())[:COMMAND_LENGTH_LIMIT]
 
 
 def _process_started_at(process_id: int) -> str | None:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import duckdb
 
+from epyc_assets.warehouse.provenance import PROVENANCE_COMMENTS
+
 MIGRATIONS_DIRECTORY = Path(__file__).parent / "migrations"
 
 _FILE_NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+")
@@ -118,7 +120,8 @@ def apply_migrations(
         if any(known[name].number > migration.number for name in applied):
             raise MigrationError(
                 f"The schema migration {migration.name} has a lower number than one already applied; "
-                f"give it the next free number."
+                f"give it the next free number. (While both are still being written, start over with a fresh "
+                f"EPYC_DATA_DIR.)"
             )
         _apply(connection, migration)
         done.append(migration.name)
@@ -127,13 +130,11 @@ def apply_migrations(
 
 def applied_migrations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Name and hash of each applied migration, in order; empty for a new file."""
-    exists = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE table_name = 'schema_migrations' AND database_name = current_database()"
-    ).fetchall()
-    if not exists[0][0]:
+    try:
+        rows = connection.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name").fetchall()
+    except duckdb.CatalogException:
         return {}
-    return dict(connection.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name").fetchall())
+    return dict(rows)
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
@@ -145,6 +146,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
         for statement in duckdb.extract_statements(migration.text):
             position += 1
             connection.execute(statement)
+        _comment_provenance(connection)
         connection.execute(
             "INSERT INTO schema_migrations VALUES (?, ?, ?)",
             [migration.name, migration.sha256, datetime.now(UTC).replace(tzinfo=None)],
@@ -159,3 +161,14 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
             f"The schema migration {migration.name} failed at its statement {position}; the warehouse is as "
             f"it was before it. DuckDB says: {error}"
         ) from error
+
+
+def _comment_provenance(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say once, for all tables, what the provenance columns hold; a migration may say it otherwise."""
+    uncommented = connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND NOT internal AND comment IS NULL AND list_contains(?, column_name)",
+        [list(PROVENANCE_COMMENTS)],
+    ).fetchall()
+    for table, column in uncommented:
+        connection.execute(f"COMMENT ON COLUMN \"{table}\".{column} IS '{PROVENANCE_COMMENTS[column]}'")

@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-PROVENANCE_COLUMNS = ("dagster_run_id", "code_version", "written_at")
+PROVENANCE_COMMENTS = {
+    "dagster_run_id": "Dagster run that wrote the row.",
+    "code_version": "Version of the code that wrote the row.",
+    "written_at": "When the row was written (UTC).",
+}
+PROVENANCE_COLUMNS = tuple(PROVENANCE_COMMENTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ made by SQL (`derived.py`).
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -137,7 +138,8 @@ def replace_rows(
         said = str(error).split("\n\nLINE ")[0].strip()  # without the excerpt of our own statement
         raise RowsRefused(f"{table}: the rows were not accepted. DuckDB says: {said}") from error
     finally:
-        connection.unregister(_INCOMING)
+        with contextlib.suppress(duckdb.Error):  # refused in a transaction that has failed; it goes with it
+            connection.unregister(_INCOMING)
     return RowCounts(inserted=inserted, deleted=deleted)
 
 
@@ -275,7 +277,7 @@ def _require_lossless(table: str, columns: Mapping[str, _Column], frame: pl.Data
         if columns[name].type not in _INTEGER_TYPES or not (dtype.is_float() or dtype.is_decimal()):
             continue
         values = frame[name].drop_nulls()
-        broken = values.filter(values != values.floor())
+        broken = values.filter((values != values.floor()) | ~values.is_finite())
         if broken.len():
             raise RowsRefused(
                 f"{table}: {name} holds whole numbers ({columns[name].type}), but the frame has fractions "

@@ -16,7 +16,7 @@ COMMENT ON COLUMN warehouse_writes.write_number IS 'Counts up by one with every 
 COMMENT ON COLUMN warehouse_writes.reason IS 'What the write was for, in the words of the code that asked for it.';
 COMMENT ON COLUMN warehouse_writes.process_id IS 'Process that wrote.';
 COMMENT ON COLUMN warehouse_writes.host_name IS 'Machine the process ran on.';
-COMMENT ON COLUMN warehouse_writes.command IS 'Command line of the process, cut at 500 characters.';
+COMMENT ON COLUMN warehouse_writes.command IS 'Command line of the process, cut at 300 characters.';
 COMMENT ON COLUMN warehouse_writes.dagster_run_id IS 'Dagster run that wrote; NULL for a write outside a run.';
 COMMENT ON COLUMN warehouse_writes.code_version IS 'Version of the code that wrote; NULL when the writer gave none.';
 COMMENT ON COLUMN warehouse_writes.written_at IS 'When the write was committed (UTC).';
