@@ -154,6 +154,8 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
     candidates, how = _candidates(visible.text, numeric, brief)
     strict_candidates, strict_how = _strict_candidates(visible.text)
+    if how == _CORRECTED:
+        strict_candidates, strict_how = [], "the marked answer is corrected after it"
     extracted, gold = _first_match(candidates, golds, comparison)
     strict_extracted, strict_gold = _first_match(strict_candidates, golds, comparison)
     wanted = " or ".join(repr(gold[:80]) for gold in golds)
@@ -231,9 +233,9 @@ def _candidates(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
     if stated is not None:
         correction = correction_after(text, stated)
         if correction is not None:
-            corrected = _numeric_reading(correction) if numeric else _text_readings(correction)
+            corrected = _numeric_reading(correction) if numeric else _corrected_text(correction)
             if corrected:
-                return corrected, "the corrected answer"
+                return corrected, _CORRECTED
         boxed = last_boxed(stated.text)
         statement = boxed if boxed is not None else stated.text
         return (_stated_number(statement) or readings(statement) if numeric else readings(statement)), (
@@ -295,6 +297,20 @@ def _numeric_reading(text: str) -> list[str]:
         return [found[-1].group()]
     worded = _text_readings(text)
     return [reading for reading in worded if parse_quantity(reading) is not None][:1]
+
+
+_CORRECTED = "the corrected answer"
+_CORRECTING = re.compile(
+    r"\b(?:it|that|this|answer)(?:['’]s|\s(?:is|was|should be|must be|would be))\s+"
+    r"(?!(?:correct|right|wrong|fine|not|incorrect)\b)",
+    re.IGNORECASE,
+)
+
+
+def _corrected_text(correction: str) -> list[str]:
+    """The readings of what a correction puts in the answer's place; empty where it puts nothing."""
+    found = list(_CORRECTING.finditer(correction))
+    return readings(correction[found[-1].end() :].split("\n", 1)[0]) if found else []
 
 
 _TAIL = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields)|'s|’s|[:=→])\s+(?=\S)")
