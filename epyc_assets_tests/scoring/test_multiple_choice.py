@@ -7,24 +7,68 @@ from hypothesis import strategies as st
 from epyc_assets.scoring import InvalidScorerConfig, score
 
 LETTERS = [
-    ("(A)", "A"), ("A.", "A"), ("**B**", "B"), (r"\boxed{B}", "B"), ("The answer is B", "B"), ("B", "B"), ("b", "B"), ("(b)", "B"),
-    ("Answer: B because A is wrong", "B"), (r"So \boxed{B} rather than A", "B"), ("B) Paris", "B"), ("Answer: A and not B", "A"),
-    ("The correct option is C.", "C"), ("I think B", "B"), ("I think it is B.", "B"), ("A is wrong, C is wrong; B fits", "B"),
-    ("It must be B, not C", "B"), ("The answer is not A, it is B", "B"), ("The answer is A. Wait, actually it is B.", "B"),
-    ("B\n\nExplanation: A is wrong because it is in France. C is in Spain.", "B"), ("A. Paris\nB. London\nC. Rome\n\nSo B.", "B"),
-    ("I choose (C)", "C"), ("D is correct", "D"), ("Answer: J", "J"), ("answer: c", "C"), ("<think>A</think>B", "B"),
-    ("The final answer is $\\boxed{\\text{D}}$.", "D"), ("Final Answer: **C. Rome**", "C"), ("A because it is", "A"), ("Option A", "A"),
-    ("The best choice is A.", "A"), ("#### C", "C"), ("**Answer: A**", "A"), ("Answer: (A) good choice", "A"), ("I", "I"),
-    ("Answer: I think it is C", "C"), ("C is not right, so the answer must be D.", "D"), ("I would go with A", "A"), ("A!", "A"),
-    ("Since A, B and C are false, D is correct.", "D"), ("A and C are incorrect. D", "D"), ("B is the answer. A is not.", "B"),
-    ("The answer is option (B): it is a mammal.", "B"), ("The correct answer is: B) 4", "B"), ("My answer: *D*", "D"),
-]  # fmt: skip
+    ("(A)", "A"),
+    ("A.", "A"),
+    ("**B**", "B"),
+    (r"\boxed{B}", "B"),
+    ("The answer is B", "B"),
+    ("B", "B"),
+    ("b", "B"),
+    ("(b)", "B"),
+    ("Answer: B because A is wrong", "B"),
+    (r"So \boxed{B} rather than A", "B"),
+    ("B) Paris", "B"),
+    ("Answer: A and not B", "A"),
+    ("The correct option is C.", "C"),
+    ("I think B", "B"),
+    ("I think it is B.", "B"),
+    ("A is wrong, C is wrong; B fits", "B"),
+    ("It must be B, not C", "B"),
+    ("The answer is not A, it is B", "B"),
+    ("The answer is A. Wait, actually it is B.", "B"),
+    ("B\n\nExplanation: A is wrong because it is in France. C is in Spain.", "B"),
+    ("A. Paris\nB. London\nC. Rome\n\nSo B.", "B"),
+    ("I choose (C)", "C"),
+    ("D is correct", "D"),
+    ("Answer: J", "J"),
+    ("answer: c", "C"),
+    ("<think>A</think>B", "B"),
+    ("The final answer is $\\boxed{\\text{D}}$.", "D"),
+    ("Final Answer: **C. Rome**", "C"),
+    ("A because it is", "A"),
+    ("Option A", "A"),
+    ("The best choice is A.", "A"),
+    ("#### C", "C"),
+    ("**Answer: A**", "A"),
+    ("Answer: (A) good choice", "A"),
+    ("I", "I"),
+    ("Answer: I think it is C", "C"),
+    ("C is not right, so the answer must be D.", "D"),
+    ("I would go with A", "A"),
+    ("A!", "A"),
+    ("Since A, B and C are false, D is correct.", "D"),
+    ("A and C are incorrect. D", "D"),
+    ("B is the answer. A is not.", "B"),
+    ("The answer is option (B): it is a mammal.", "B"),
+    ("The correct answer is: B) 4", "B"),
+    ("My answer: *D*", "D"),
+]
 
 NO_LETTER = [
-    "It is A good choice", "A good answer", "The answer is A good choice", "The answer is A or B", "Both A and B", "Answer: A, B",
-    "The answer is a matter of taste.", "", "<think>B", "I am not sure", "Let me think. A dog is an animal.", "Plan B is good",
+    "It is A good choice",
+    "A good answer",
+    "The answer is A good choice",
+    "The answer is A or B",
+    "Both A and B",
+    "Answer: A, B",
+    "The answer is a matter of taste.",
+    "",
+    "<think>B",
+    "I am not sure",
+    "Let me think. A dog is an animal.",
+    "Plan B is good",
     "I believe nothing",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("answer", "letter"), LETTERS)
@@ -45,9 +89,14 @@ def test_articles_pronouns_and_several_letters_are_no_answer(answer: str, expect
 def test_an_option_may_be_named_by_its_text() -> None:
     config = {"choices": ["London", "Paris", "New York", "York"]}
     for answer, letter in [
-        ("Paris", "B"), ("It is Paris.", "B"), ("New York", "C"), ("The answer is York", "D"), ("B. Paris", "B"),
-        ("The city is New York.", "C"), ("Answer: paris", "B"),
-    ]:  # fmt: skip
+        ("Paris", "B"),
+        ("It is Paris.", "B"),
+        ("New York", "C"),
+        ("The answer is York", "D"),
+        ("B. Paris", "B"),
+        ("The city is New York.", "C"),
+        ("Answer: paris", "B"),
+    ]:
         assert score("multiple_choice", answer, letter, config).extracted == letter
     for answer in ("It is not Paris", "Paris or London", "E", "Rome"):
         assert score("multiple_choice", answer, "B", config).passed is False
