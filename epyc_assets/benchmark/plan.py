@@ -33,6 +33,7 @@ class ModelFile:
 class Answered:
     """An earlier generation, as far as a plan needs it."""
 
+    generation_id: str
     model: str
     config_id: str
     question_id: str

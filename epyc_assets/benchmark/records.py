@@ -20,7 +20,7 @@ from epyc_assets.benchmark.provenance import CodeProvenance
 from epyc_assets.inference.backend import Generation, SessionFacts
 from epyc_assets.inference.config import LoadParameters, canonical_json
 from epyc_assets.registry.entries import Host
-from epyc_assets.scoring.degenerate import detect_degenerate
+from epyc_assets.scoring.degenerate import degeneracy
 
 SESSION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "session_id": pl.String,
@@ -214,6 +214,7 @@ def answered_in(contents: JournalContents) -> list[Answered]:
     """The generations of a journal, as far as a plan needs them."""
     return [
         Answered(
+            record["generation_id"],
             record["model"],
             record["config_id"],
             record["question_id"],
@@ -265,7 +266,8 @@ def _place(
     kind, row = record["kind"], dict(record)
     if kind == "generation":
         if row["status"] == "ok":
-            row["degenerate"] = detect_degenerate(row["text"])
+            found = degeneracy(row["text"], row.get("finish_reason"))
+            row["degenerate"] = found.kind if found else None
         _one_row(row, GENERATION_SCHEMA)
         generations[row["generation_id"]] = row
     elif kind == "session":

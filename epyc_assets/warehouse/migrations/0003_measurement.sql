@@ -233,7 +233,7 @@ COMMENT ON COLUMN generations.cpu_mhz IS 'Clock of the first CPU at the end, MHz
 COMMENT ON COLUMN generations.major_faults IS 'Page faults of the worker that needed the disk.';
 COMMENT ON COLUMN generations.involuntary_switches IS 'Times the worker was taken off a CPU against its will.';
 COMMENT ON COLUMN generations.contended IS 'Whether other work on the machine may have slowed this down: other_cpu_ratio or steal_ratio above 0.05.';
-COMMENT ON COLUMN generations.degenerate IS 'Kind of degenerate output (empty, loop, one_symbol, garbage), NULL for none.';
+COMMENT ON COLUMN generations.degenerate IS 'Kind of degenerate output (empty, whitespace, garbage, one_symbol, loop), NULL for none.';
 COMMENT ON COLUMN generations.started_at IS 'When the prompt was sent, UTC.';
 
 CREATE TABLE scores (

@@ -1,0 +1,91 @@
+"""A fleet's questions: drawn from the suites as its registry entry says, and as rows of the warehouse.
+
+Not here: making questions (suites) and asking them (sweep).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+import polars as pl
+
+from epyc_assets.registry.entries import Fleet
+from epyc_assets.suites.generation import generate
+from epyc_assets.suites.question import Question
+
+QUESTION_SCHEMA: dict[str, type[pl.DataType]] = {
+    "question_id": pl.String,
+    "suite": pl.String,
+    "tier": pl.Int32,
+    "prompt": pl.String,
+    "expected": pl.String,
+    "scorer": pl.String,
+    "scorer_config": pl.String,
+    "max_tokens": pl.Int32,
+    "source": pl.String,
+    "source_version": pl.String,
+    "seed": pl.Int64,
+    "split": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnQuestions:
+    """questions: rows of table questions, each once. sets: rows of table question_sets without the fleet."""
+
+    questions: pl.DataFrame
+    sets: pl.DataFrame
+
+
+def draw_questions(fleet: Fleet) -> DrawnQuestions:
+    """The test questions a fleet's models are asked, as its question_sets say.
+
+    Raises the suites' ValueErrors for a suite that has no generator or too few questions.
+    """
+    by_id: dict[str, Question] = {}
+    order: dict[str, list[str]] = defaultdict(list)
+    for entry in fleet.question_sets:
+        for question in generate(entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers)):
+            if question.question_id not in by_id:
+                by_id[question.question_id] = question
+                order[question.suite].append(question.question_id)
+    places = [
+        (suite, question_id, position)
+        for suite, ids in order.items()
+        for position, question_id in enumerate(ids)
+    ]
+    sets = pl.DataFrame(
+        places, schema={"suite": pl.String, "question_id": pl.String, "position": pl.Int32}, orient="row"
+    )
+    return DrawnQuestions(question_frame(by_id.values()), sets)
+
+
+def question_frame(questions: Iterable[Question]) -> pl.DataFrame:
+    """Rows of table questions."""
+    rows = [
+        {**asdict(question), "scorer_config": json.dumps(question.scorer_config, sort_keys=True)}
+        for question in questions
+    ]
+    return pl.DataFrame(rows, schema=dict(QUESTION_SCHEMA))
+
+
+def questions_of(frame: pl.DataFrame) -> list[Question]:
+    """Questions back from rows of table questions."""
+    return [
+        Question(**{**row, "scorer_config": json.loads(row["scorer_config"])})
+        for row in frame.select(list(QUESTION_SCHEMA)).iter_rows(named=True)
+    ]
+
+
+def first_of_each_suite(questions: Sequence[Question], limit: int | None) -> list[Question]:
+    """The first `limit` questions of every suite, in order; all for None."""
+    kept: dict[str, int] = defaultdict(int)
+    chosen: list[Question] = []
+    for question in questions:
+        kept[question.suite] += 1
+        if limit is None or kept[question.suite] <= limit:
+            chosen.append(question)
+    return chosen

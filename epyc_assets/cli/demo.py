@@ -1,0 +1,25 @@
+"""`epyc demo`."""
+
+from __future__ import annotations
+
+import click
+
+NEXT = (
+    ("look at the graph", "make ui                         # then open http://127.0.0.1:3000"),
+    ("ask in SQL", 'epyc sql "SELECT model, suite, pass_ratio, pass_low, pass_high FROM suite_summary"'),
+    ("add a model of your own", "epyc models add FILE.gguf --fleet mine && epyc sweep --fleet mine"),
+)
+
+
+@click.command("demo")
+def command() -> None:
+    """Run the whole platform on the demo fleet and print its leaderboard.
+
+    Loads real, if tiny, GGUF models, asks them questions, scores the answers. A second run finds nothing stale.
+    """
+    from epyc_assets.cli.sweep import run_and_show
+
+    run_and_show("demo", (), None, as_json=False)
+    click.echo("\nNext:")
+    for what, how in NEXT:
+        click.echo(f"  {what + ':':26}{how}")

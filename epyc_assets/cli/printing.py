@@ -1,0 +1,83 @@
+"""Printing rows: as a table that fits the terminal, or as JSON, and progress of a sweep.
+
+Here: what several commands share. Not here: what the rows are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from epyc_assets.benchmark.sweep import Progress
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print rows as a JSON list of objects.")
+fleet_option = click.option(
+    "--fleet", envvar="EPYC_FLEET", default="demo", show_default=True, help="Fleet of the registry."
+)
+
+
+def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows as a JSON list of objects, one row a line: dates in ISO form, NaN and infinity as null."""
+    from epyc_assets.warehouse.query import json_text
+
+    click.echo("[\n" + ",\n".join(json_text(row) for row in rows) + "\n]" if rows else "[]")
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Some columns of rows as a table; long texts fold."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
+        table.add_column(
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric, min_width=len(column)
+        )
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    Console().print(table)
+
+
+@contextmanager
+def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Progress], None]]]:
+    """Two callbacks that draw a sweep on standard error: one for stages in words, one for answers."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, quiet=quiet)
+    bars = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[state]}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=False,
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def stage(text: str) -> None:
+        if not text.startswith("asking "):
+            console.print(f"[dim]{text}[/dim]")
+
+    def answer(progress: Progress) -> None:
+        if progress.model not in tasks:
+            tasks[progress.model] = bars.add_task(progress.model, total=progress.total, state="")
+        failed = sum(count for status, count in progress.statuses.items() if status != "ok")
+        eta = "" if progress.eta_s is None or progress.done == progress.total else f", {progress.eta_s:.0f} s left"
+        state = f"{progress.done}/{progress.total} at {progress.rate:.1f}/s{eta}"
+        state += f" [red]{failed} failed[/red]" if failed else ""
+        bars.update(tasks[progress.model], completed=progress.done, state=state)
+
+    with bars:
+        yield stage, answer
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,58 @@
+"""`epyc sweep`."""
+
+from __future__ import annotations
+
+import click
+
+from epyc_assets.cli.printing import fleet_option, json_option, print_json, sweep_progress
+
+
+@click.command("sweep")
+@fleet_option
+@click.option("--model", "models", multiple=True, help="Only this model; may be given several times.")
+@click.option("--suite", "suites", multiple=True, help="Only this suite; may be given several times.")
+@click.option("--questions", type=click.IntRange(min=1), help="Only the first so many questions of each suite.")
+@click.option("--retry-failed", is_flag=True, help="Try again what failed as often as is tried.")
+@json_option
+def command(
+    fleet: str,
+    models: tuple[str, ...],
+    suites: tuple[str, ...],
+    questions: int | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> None:
+    """Ask models what they have not answered, then score and rank.
+
+    Materializes the same assets as the UI. What is answered already is not asked again; stop it at any time and
+    start it again, it goes on after the last answer. With --json the leaderboard's rows are printed.
+    """
+    from epyc_assets.defs.benchmarks import SweepConfig
+
+    config = SweepConfig(
+        suites=list(suites), questions_per_suite=questions or 0, retry_failed=retry_failed
+    )
+    run_and_show(fleet, models, config, as_json)
+
+
+def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: bool) -> None:
+    """Runs a sweep with progress, says what went wrong, prints the leaderboard."""
+    from epyc_assets.cli.leaderboard import show
+    from epyc_assets.defs.execution import sweep_fleet
+    from epyc_assets.reports.leaderboard import leaderboard_rows
+    from epyc_assets.warehouse import Warehouse
+
+    with sweep_progress(quiet=as_json) as (on_stage, on_progress):
+        report = sweep_fleet(fleet, models=models, config=config, on_stage=on_stage, on_progress=on_progress)  # type: ignore[arg-type]
+    if not report.models and not as_json:
+        click.echo("Nothing was missing or stale.", err=True)
+    for name, reason in report.not_loaded.items():
+        click.echo(f"{name} could not be loaded and was not asked: {reason}", err=True)
+    for check in report.failed_checks:
+        click.echo(f"check {check.asset}.{check.check} did not pass: {check.details}", err=True)
+    with Warehouse().read() as connection:
+        rows = leaderboard_rows(connection, fleet)
+    if as_json:
+        print_json(rows)
+    else:
+        show(fleet, rows)

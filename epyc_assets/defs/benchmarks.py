@@ -1,0 +1,436 @@
+"""Group benchmarks: the questions, the sweep over one model, its answers and their scores, and the plan.
+
+The sweep writes a journal and nothing else; loading the journal is an asset of its own, so that no database
+connection is held while a model runs and a killed sweep has lost nothing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import dagster as dg
+import polars as pl
+
+from epyc_assets.benchmark.journal import read_journal
+from epyc_assets.benchmark.plan import ModelFile, Plan, build_plan
+from epyc_assets.benchmark.question_sets import draw_questions, first_of_each_suite
+from epyc_assets.benchmark.records import answered_in, load_journal
+from epyc_assets.benchmark.sweep import Progress, run_sweep
+from epyc_assets.defs import metadata
+from epyc_assets.defs.instance import tag_with_process
+from epyc_assets.defs.partitions import model_partitions
+from epyc_assets.defs.reading import answered_generations, fleet_questions, model_files
+from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource, provenance_of
+from epyc_assets.defs.scope import OWNERS, Scope, load_scope
+from epyc_assets.registry.entries import Fleet
+from epyc_assets.scoring.stored import missing_scores, score_generations
+from epyc_assets.warehouse.rows import record_rejects, replace_rows
+from epyc_assets.warehouse.stored_query import run_stored_query
+
+GROUP = "benchmarks"
+MOST_DEGENERATE_RATIO = 0.2
+"""Share of a model's answers that may be degenerate before the check warns."""
+LOG_EVERY_S = 5.0
+PROGRESS_LISTENERS: list[Callable[[Progress], None]] = []
+"""Told about every answer of a sweep in this process; the CLI draws its progress bar from them."""
+
+
+class SweepConfig(dg.Config):
+    """What of the plan to run. suites empty: all. questions_per_suite: the first so many of each set; 0: all.
+    retry_failed: try again what failed as often as is tried."""
+
+    suites: list[str] = []
+    questions_per_suite: int = 0
+    retry_failed: bool = False
+
+
+def benchmark_assets(fleet: Fleet) -> dg.Definitions:
+    """The group's assets and checks for a fleet."""
+    partitions = model_partitions(fleet)
+
+    @dg.multi_asset(
+        name="draw_questions",
+        specs=[
+            _spec(
+                "questions",
+                deps=["models"],
+                description="The questions that the fleet's models are asked: drawn from the suites' generators, "
+                "test split, as the fleet's question_sets say. Table `questions`.",
+            ),
+            _spec(
+                "question_sets",
+                deps=["questions"],
+                description="Which questions belong to the fleet's question sets. Table `question_sets`.",
+            ),
+        ],
+        check_specs=[
+            dg.AssetCheckSpec("row_count", asset="questions", blocking=True, description="As many as the sets ask for."),
+            dg.AssetCheckSpec("unique_prompts", asset="questions", description="No two questions ask the same."),
+        ],
+    )
+    def draw_questions_of_fleet(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.MaterializeResult]:
+        scope = load_scope(fleet.name)
+        drawn = draw_questions(scope.fleet)
+        stamp = provenance_of(context.run_id, "1")
+        with warehouse.open().write("questions") as connection:
+            replace_rows(connection, "questions", drawn.questions, provenance=stamp)
+            replace_rows(
+                connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp
+            )
+        asked_for = sum(entry.count for entry in scope.fleet.question_sets)
+        repeated = drawn.questions.height - drawn.questions["prompt"].n_unique()
+        yield dg.MaterializeResult(
+            asset_key="questions",
+            metadata={
+                **metadata.table_metadata(
+                    drawn.questions, preview_columns=["suite", "tier", "prompt", "expected", "scorer"]
+                ),
+                "per_suite": dg.MetadataValue.md(
+                    metadata.markdown_table(drawn.questions.group_by("suite").len("questions").sort("suite"))
+                ),
+            },
+            data_version=metadata.data_version(drawn.questions),
+            check_results=[
+                dg.AssetCheckResult(
+                    asset_key="questions",
+                    check_name="row_count",
+                    passed=0 < drawn.questions.height <= asked_for,
+                    metadata={"rows": drawn.questions.height, "asked_for": asked_for},
+                ),
+                dg.AssetCheckResult(
+                    asset_key="questions",
+                    check_name="unique_prompts",
+                    passed=repeated == 0,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"repeated": repeated},
+                ),
+            ],
+        )
+        yield dg.MaterializeResult(
+            asset_key="question_sets",
+            metadata=metadata.table_metadata(drawn.sets),
+            data_version=metadata.data_version(drawn.sets),
+        )
+
+    @dg.asset(
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "gguf"},
+        code_version="1",
+        partitions_def=partitions,
+        pool=MEASURING_POOL,
+        deps=["models", "gguf_files", "questions"],
+        description="Puts the missing and stale questions to one model and journals every answer at once. Runs "
+        "alone on the machine; killed at any moment it goes on after the last finished answer.",
+    )
+    def generation_journal(
+        context: dg.AssetExecutionContext,
+        config: SweepConfig,
+        warehouse: WarehouseResource,
+        machine: MeasuredMachine,
+    ) -> dg.MaterializeResult:
+        model = context.partition_key
+        tag_with_process(context.instance, context.run_id)
+        scope = load_scope(fleet.name)
+        plan, files = present_plan(warehouse, machine, scope, config, [model])
+        context.log.info(f"{model}: {len(plan.items)} questions to ask; {_statuses(plan)}")
+        with machine.alone():
+            outcome = run_sweep(
+                plan.items,
+                fleet=fleet.name,
+                host=scope.host,
+                files=files,
+                backend=machine.backend(scope.host),
+                journal_path=lambda name: machine.journal_path(fleet.name, name),
+                progress=_logged(context),
+            )
+        for name, reason in outcome.not_loaded.items():
+            context.log.error(f"{name} was not asked {outcome.left} questions: {reason}")
+        return dg.MaterializeResult(
+            metadata={
+                "asked": sum(outcome.statuses.values()),
+                "left_unasked": outcome.left,
+                "sessions": outcome.sessions,
+                **{f"answers_{status}": count for status, count in sorted(outcome.statuses.items())},
+                "plan": dg.MetadataValue.md(
+                    metadata.markdown_table(
+                        pl.DataFrame([row.as_dict() for row in plan.rows]).select(
+                            "config", "suite", "status", "questions", "done", "missing", "stale", "failed"
+                        )
+                    )
+                ),
+                "not_loaded": dg.MetadataValue.json(outcome.not_loaded),
+                "journal": dg.MetadataValue.path(str(machine.journal_path(fleet.name, model))),
+            }
+        )
+
+    @dg.multi_asset(
+        name="load_journal",
+        partitions_def=partitions,
+        specs=[
+            _spec(
+                "sessions",
+                deps=["generation_journal"],
+                description="Loads of the model, with everything needed to reproduce them. Table `sessions`.",
+            ),
+            _spec(
+                "generations",
+                deps=["generation_journal", "questions"],
+                description="Every answer of the model with its timings, or why there is none, out of the "
+                "journal. Table `generations`; loading twice changes nothing.",
+            ),
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "journal_reconciles",
+                asset="generations",
+                blocking=True,
+                description="Every record of the journal is a row or a reject.",
+            ),
+            dg.AssetCheckSpec(
+                "degenerate_share",
+                asset="generations",
+                description=f"At most {MOST_DEGENERATE_RATIO:.0%} of the answers are empty, loops or garbage.",
+            ),
+            dg.AssetCheckSpec(
+                "answered_share",
+                asset="generations",
+                description="No question timed out, crashed the worker or was refused.",
+            ),
+        ],
+    )
+    def load_journal_of_model(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, machine: MeasuredMachine
+    ) -> Iterator[dg.MaterializeResult]:
+        model = context.partition_key
+        source = f"journal/{fleet.name}/{model}.jsonl"
+        contents = read_journal(machine.journal_path(fleet.name, model), source)
+        loaded = load_journal(contents, source)
+        stamp = provenance_of(context.run_id, "1")
+        store = warehouse.open()
+        with store.write(f"generations of {model}") as connection:
+            replace_rows(connection, "sessions", loaded.sessions, provenance=stamp)
+            replace_rows(connection, "generations", loaded.generations, provenance=stamp)
+            record_rejects(connection, loaded.rejects, stamp, sources_read=[source])
+            present = run_stored_query(connection, "generations_of_model", fleet=fleet.name, model=model)
+        if loaded.rejects:
+            context.log.warning(f"{len(loaded.rejects)} journal lines not read; see table rejects")
+        absent = loaded.generations.join(present, on="generation_id", how="anti").height
+        statuses = present.group_by("status").len("answers").sort("status")
+        answers = present.filter(pl.col("status") == "ok")
+        degenerate = answers["degenerate"].count()
+        failures = present.height - answers.height
+        yield dg.MaterializeResult(
+            asset_key="sessions",
+            metadata=metadata.table_metadata(
+                loaded.sessions,
+                preview_columns=["started_at", "status", "backend", "llama_build", "threads", "load_ms"],
+            ),
+        )
+        yield dg.MaterializeResult(
+            asset_key="generations",
+            metadata={
+                **metadata.table_metadata(
+                    loaded.generations,
+                    preview_columns=["suite", "status", "text", "generation_tps", "ttft_ms", "finish_reason"],
+                    row_count=present.height,
+                ),
+                "statuses": dg.MetadataValue.md(metadata.markdown_table(statuses)),
+                "rejects": len(loaded.rejects),
+                "generation_tps_median": _number(answers["generation_tps"].median()),
+                "contended": answers.filter(pl.col("contended")).height,
+            },
+            data_version=metadata.data_version(loaded.generations.select("generation_id", "status", "text")),
+            check_results=[
+                dg.AssetCheckResult(
+                    asset_key="generations",
+                    check_name="journal_reconciles",
+                    passed=absent == 0,
+                    metadata={"records": len(contents.records), "rejects": len(loaded.rejects), "absent": absent},
+                ),
+                dg.AssetCheckResult(
+                    asset_key="generations",
+                    check_name="degenerate_share",
+                    passed=degenerate <= MOST_DEGENERATE_RATIO * max(1, answers.height),
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"degenerate": degenerate, "answers": answers.height},
+                ),
+                dg.AssetCheckResult(
+                    asset_key="generations",
+                    check_name="answered_share",
+                    passed=failures == 0,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"failures": failures},
+                ),
+            ],
+        )
+
+    @dg.asset(
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
+        code_version="1",
+        deps=["generations", "questions"],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "every_answer_judged",
+                asset="scores",
+                blocking=True,
+                description="Each answer has a verdict, or a row that says why it has none.",
+            )
+        ],
+        description="Verdicts of the scorers over stored answers: only what has none of the scorer's present "
+        "version. Never runs a model. Table `scores`.",
+    )
+    def scores(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
+        store = warehouse.open()
+        with store.read(live=True) as connection:
+            answers = run_stored_query(connection, "answers_to_score")
+            present = run_stored_query(connection, "scores_present")
+        fresh = score_generations(missing_scores(answers, present))
+        with store.write("scores") as connection:
+            replace_rows(connection, "scores", fresh, provenance=provenance_of(context.run_id, "1"))
+            after = run_stored_query(connection, "scores_present")
+        unjudged = missing_scores(answers, after).height
+        return dg.MaterializeResult(
+            metadata={
+                **metadata.table_metadata(
+                    fresh,
+                    preview_columns=["scorer", "status", "passed", "extracted", "explanation"],
+                    row_count=after.height,
+                ),
+                "newly_scored": fresh.height,
+                "not_scored": after.filter(pl.col("status") == "not_scored").height,
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="every_answer_judged", passed=unjudged == 0, metadata={"unjudged": unjudged}
+                )
+            ],
+        )
+
+    @dg.asset(
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
+        code_version="1",
+        deps=["models", "gguf_files", "questions", "generations"],
+        check_specs=[
+            dg.AssetCheckSpec(
+                "staleness",
+                asset="sweep_plan",
+                description="No answer belongs to another model file or other prompt settings than the present ones.",
+            )
+        ],
+        description="What the next sweep would do: every model, config and question set with its status and the "
+        "reason. Table `sweep_plan`.",
+    )
+    def sweep_plan(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, machine: MeasuredMachine
+    ) -> dg.MaterializeResult:
+        scope = load_scope(fleet.name)
+        plan, _ = present_plan(warehouse, machine, scope, SweepConfig())
+        frame = pl.DataFrame([row.as_dict() for row in plan.rows], infer_schema_length=None)
+        with warehouse.open().write("sweep plan") as connection:
+            replace_rows(
+                connection,
+                "sweep_plan",
+                frame,
+                where={"fleet": fleet.name},
+                provenance=provenance_of(context.run_id, "1"),
+            )
+        stale = int(frame["stale"].sum())
+        return dg.MaterializeResult(
+            metadata={
+                **metadata.table_metadata(
+                    frame, preview_columns=["model", "config", "suite", "status", "reason", "missing"]
+                ),
+                "statuses": dg.MetadataValue.md(
+                    metadata.markdown_table(frame.group_by("status").len("rows").sort("status"))
+                ),
+                "to_run": len(plan.items),
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="staleness",
+                    passed=stale == 0,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata={"stale": stale},
+                )
+            ],
+        )
+
+    return dg.Definitions(
+        assets=[draw_questions_of_fleet, generation_journal, load_journal_of_model, scores, sweep_plan],
+    )
+
+
+def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
+    """What the tables of a multi-asset have in common."""
+    return dg.AssetSpec(
+        table,
+        deps=list(deps),
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
+        code_version="1",
+        description=description,
+    )
+
+
+def present_plan(
+    warehouse: WarehouseResource,
+    machine: MeasuredMachine,
+    scope: Scope,
+    config: SweepConfig,
+    models: Sequence[str] | None = None,
+) -> tuple[Plan, dict[str, ModelFile]]:
+    """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered."""
+    store = warehouse.open()
+    files = model_files(store, scope)
+    answered = answered_generations(store, scope.fleet.name)
+    known = {old.generation_id for old in answered}
+    for name in models or scope.fleet.models:
+        journalled = answered_in(read_journal(machine.journal_path(scope.fleet.name, name)))
+        answered += [old for old in journalled if old.generation_id not in known]
+    plan = build_plan(
+        scope.fleet,
+        scope.host,
+        first_of_each_suite(fleet_questions(store, scope.fleet.name), config.questions_per_suite or None),
+        files,
+        answered,
+        models=models,
+        suites=config.suites or None,
+        retry_failed=config.retry_failed,
+    )
+    return plan, files
+
+
+def _statuses(plan: Plan) -> str:
+    counts = pl.Series("status", [row.status for row in plan.rows], dtype=pl.String).value_counts(sort=True)
+    return ", ".join(f"{count} sets {status}" for status, count in counts.iter_rows())
+
+
+def _logged(context: dg.AssetExecutionContext) -> Callable[[Progress], None]:
+    """Progress in the run's log, at most every LOG_EVERY_S seconds and at the end."""
+    last_s = time.monotonic()
+
+    def log(progress: Progress) -> None:
+        nonlocal last_s
+        for listener in PROGRESS_LISTENERS:
+            listener(progress)
+        now_s = time.monotonic()
+        if now_s - last_s < LOG_EVERY_S and progress.done < progress.total:
+            return
+        last_s = now_s
+        left = "" if progress.eta_s is None else f", {progress.eta_s:.0f} s left"
+        context.log.info(
+            f"{progress.model}: {progress.done} of {progress.total} asked, {progress.rate:.1f} per second{left}"
+        )
+
+    return log
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

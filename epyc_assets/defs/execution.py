@@ -1,0 +1,141 @@
+"""Running jobs in this process: what the command line does instead of pressing buttons in the UI.
+
+Runs go into the same Dagster instance with the same jobs, so lineage, metadata and checks do not depend on who
+started them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from epyc_assets.benchmark.sweep import Progress
+from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig, present_plan
+from epyc_assets.defs.gathering import build_definitions
+from epyc_assets.defs.instance import PROCESS_TAG, prepare_home, process_mark, repair_instance
+from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
+from epyc_assets.defs.schedules import sweep_order
+from epyc_assets.defs.scope import load_scope
+
+
+CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
+"""The exception's class at the start of its message, which is not for people."""
+
+
+class RunFailed(Exception):  # noqa: N818 - it is a run that failed, not this program
+    """A job ended in failure; the message has the causes for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that did not pass, with what it reported."""
+
+    asset: str
+    check: str
+    blocking: bool
+    details: dict[str, Any]
+
+
+@dataclass(slots=True)
+class SweepReport:
+    """What a sweep from the command line did. models: those with something to ask, in the order asked."""
+
+    models: list[str] = field(default_factory=list)
+    failed_checks: list[FailedCheck] = field(default_factory=list)
+    not_loaded: dict[str, str] = field(default_factory=dict)
+
+
+def sweep_fleet(
+    fleet: str,
+    *,
+    models: Sequence[str] = (),
+    config: SweepConfig | None = None,
+    on_stage: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> SweepReport:
+    """Prepares, asks every chosen model what it has not answered, scores, and builds the tables.
+
+    models empty: all of the fleet. on_stage: told in words what begins. Raises RunFailed, RegistryFault and
+    ValueError for a model or suite that does not exist.
+    """
+    config = config or SweepConfig()
+    definitions = build_definitions(fleet)
+    scope = load_scope(fleet)
+    for name in models:
+        if name not in scope.fleet.models:
+            known = ", ".join(scope.fleet.models)
+            raise ValueError(f"there is no model {name!r} in fleet {fleet}; there is: {known}")
+    prepare_home()
+    report = SweepReport()
+    with dg.DagsterInstance.get() as instance, ExitStack() as stack:
+        repair_instance(instance)
+        on_stage("reading the registry, scanning model files, drawing questions")
+        _run(definitions, instance, "prepare", report)
+        plan, _ = present_plan(WarehouseResource(), MeasuredMachine(), scope, config)
+        report.models = [name for name in sweep_order(plan) if not models or name in models]
+        PROGRESS_LISTENERS.append(on_progress)
+        stack.callback(PROGRESS_LISTENERS.remove, on_progress)
+        sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
+        for name in report.models:
+            on_stage(f"asking {name}")
+            result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
+            report.not_loaded.update(_not_loaded(result))
+        on_stage("scoring and building the leaderboard")
+        _run(definitions, instance, "refresh", report)
+    return report
+
+
+def _run(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    job: str,
+    report: SweepReport,
+    partition: str | None = None,
+    run_config: dict[str, Any] | None = None,
+) -> dg.ExecuteInProcessResult:
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    result = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        partition_key=partition,
+        run_config={**(run_config or {}), **quiet},
+        tags={PROCESS_TAG: process_mark(os.getpid())},
+        raise_on_error=False,
+    )
+    for evaluation in result.get_asset_check_evaluations():
+        if not evaluation.passed:
+            details = {key: value.value for key, value in evaluation.metadata.items()}
+            report.failed_checks.append(
+                FailedCheck(
+                    evaluation.asset_key.to_user_string(), evaluation.check_name, evaluation.blocking, details
+                )
+            )
+    if not result.success:
+        raise RunFailed(f"the job {job} failed: {_causes(result)}")
+    return result
+
+
+def _causes(result: dg.ExecuteInProcessResult) -> str:
+    """The messages of what was raised, innermost first; the whole trace is in the run's log in the UI."""
+    causes: list[str] = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is not None:
+                causes.append(f"{event.step_key}: {CLASS_NAME.sub('', error.message).strip()}")
+    return "; ".join(causes) or "see the run's log in the UI"
+
+
+def _not_loaded(result: dg.ExecuteInProcessResult) -> dict[str, str]:
+    for materialization in result.asset_materializations_for_node("generation_journal"):
+        value = materialization.metadata.get("not_loaded")
+        if value is not None and isinstance(value.value, dict):
+            return {str(name): str(reason) for name, reason in value.value.items()}
+    return {}

@@ -1,0 +1,35 @@
+"""Gathers the groups, jobs, schedules and resources of a fleet into one Definitions; tests and the command line
+build their variants here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from epyc_assets.defs.benchmarks import benchmark_assets
+from epyc_assets.defs.leaderboard import leaderboard_assets
+from epyc_assets.defs.models import model_assets
+from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
+from epyc_assets.defs.schedules import job_and_schedule_definitions
+from epyc_assets.registry.loading import load_registry
+
+
+def build_definitions(fleet_name: str, *, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Everything for one fleet. resources: replace the default ones by name.
+
+    Raises RegistryFault when the registry is wrong or has no such fleet.
+    """
+    fleet = load_registry().fleet(fleet_name)
+    return dg.Definitions.merge(
+        model_assets(fleet),
+        benchmark_assets(fleet),
+        leaderboard_assets(),
+        job_and_schedule_definitions(fleet),
+        dg.Definitions(
+            resources={"warehouse": WarehouseResource(), "machine": MeasuredMachine(), **(resources or {})},
+            # One process for all steps of a run: a step's own process would cost a second and more.
+            executor=dg.in_process_executor,
+        ),
+    )

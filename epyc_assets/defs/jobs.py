@@ -1,0 +1,44 @@
+"""Jobs: named selections of assets. When they run is in schedules.py."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from epyc_assets.defs.models import REGISTRY_TABLES
+from epyc_assets.defs.partitions import model_partitions
+from epyc_assets.registry.entries import Fleet
+
+PREPARE_ASSETS = (*REGISTRY_TABLES, "gguf_files", "questions", "question_sets")
+"""What must be known before anything is measured; cheap."""
+SWEEP_ASSETS = ("generation_journal", "sessions", "generations")
+"""What one model's sweep makes; a partition is a model."""
+
+
+def prepare_job() -> UnresolvedAssetJobDefinition:
+    """Everything a sweep needs to know."""
+    return dg.define_asset_job(
+        "prepare",
+        selection=dg.AssetSelection.assets(*PREPARE_ASSETS),
+        description="Reads the registry, scans the model roots, draws the questions.",
+    )
+
+
+def nightly_sweep_job(fleet: Fleet) -> UnresolvedAssetJobDefinition:
+    """One run per model."""
+    return dg.define_asset_job(
+        "nightly_sweep",
+        selection=dg.AssetSelection.assets(*SWEEP_ASSETS),
+        partitions_def=model_partitions(fleet),
+        description="Asks one model what it has not answered, and loads the answers.",
+    )
+
+
+def refresh_job() -> UnresolvedAssetJobDefinition:
+    """Everything after the sweep."""
+    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *SWEEP_ASSETS)
+    return dg.define_asset_job(
+        "refresh",
+        selection=dg.AssetSelection.all() - swept,
+        description="Scores stored answers and builds the plan and the leaderboard. Runs no model.",
+    )

@@ -1,0 +1,67 @@
+"""Metadata of a materialization: row counts, schema, a rendered table, lineage, data version.
+
+Here: turning frames and values into what the UI shows. Not here: anything asset-specific.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+PREVIEW_ROWS = 10
+PREVIEW_TEXT_CHARACTERS = 80
+
+
+def table_metadata(
+    frame: pl.DataFrame, *, preview_columns: Sequence[str] = (), row_count: int | None = None
+) -> dict[str, Any]:
+    """Row count, column schema and the first rows as a table. preview_columns: those worth seeing, default all."""
+    shown = frame.select([name for name in preview_columns if name in frame.columns] or frame.columns)
+    return {
+        "dagster/row_count": frame.height if row_count is None else row_count,
+        "dagster/column_schema": dg.TableSchema(
+            columns=[dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()]
+        ),
+        "preview": dg.MetadataValue.md(markdown_table(shown.head(PREVIEW_ROWS))),
+    }
+
+
+def markdown_table(frame: pl.DataFrame) -> str:
+    """The frame as a Markdown table; long texts cut, bars and line breaks made harmless."""
+    if frame.is_empty():
+        return "_no rows_"
+    lines = ["| " + " | ".join(frame.columns) + " |", "|" + "---|" * frame.width]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in frame.iter_rows()]
+    return "\n".join(lines)
+
+
+def lineage_metadata(lineage: Mapping[str, Iterable[tuple[str, str]]]) -> dg.TableColumnLineage:
+    """Column lineage as Dagster has it, from {column: [(table, column), ...]}."""
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column: [
+                dg.TableColumnDep(asset_key=dg.AssetKey(table), column_name=source)
+                for table, source in sources
+            ]
+            for column, sources in lineage.items()
+        }
+    )
+
+
+def data_version(frame: pl.DataFrame) -> dg.DataVersion:
+    """A hash of the frame's contents, independent of the order of its rows."""
+    rows = sorted(frame.hash_rows(seed=0).to_list())
+    digest = hashlib.sha256(repr((frame.columns, rows)).encode()).hexdigest()
+    return dg.DataVersion(digest[:16])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = text if len(text) <= PREVIEW_TEXT_CHARACTERS else text[: PREVIEW_TEXT_CHARACTERS - 1] + "…"
+    return text.replace("|", "\\|").replace("\n", " ⏎ ")

@@ -1,0 +1,67 @@
+"""The leaderboard: the master table as rows, and as a table that fits a terminal.
+
+Here: choosing and wording columns. Not here: computing them (warehouse/derived/model_summary.sql).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from epyc_assets.warehouse.stored_query import run_stored_query
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
+    """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets."""
+    return run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
+
+
+def suites_in(rows: list[dict[str, Any]]) -> list[str]:
+    """Suites that at least one row has verdicts on."""
+    names = [name.removesuffix("_scored") for name in (rows[0] if rows else {}) if name.endswith("_scored")]
+    return [name for name in names if name not in ("total", "not") and any(row[f"{name}_scored"] for row in rows)]
+
+
+def leaderboard_table(rows: list[dict[str, Any]], width: int) -> Table:
+    """The rows for a terminal of `width` columns: where all suites do not fit, only the overall rate is shown.
+
+    Rates stand with their 95 % Wilson interval; suites as passes/verdicts; speed with the interval of its median.
+    """
+    from rich.table import Table
+
+    answered = [row for row in rows if row["total_scored"]]
+    suites = suites_in(answered)
+    longest = max((len(str(row["model"])) for row in answered), default=5)
+    wide = width >= longest + 28 + sum(8 for _ in suites) + 18
+    several_configs = len({row["config"] for row in answered}) > 1
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    table.add_column("model", no_wrap=True)
+    if several_configs:
+        table.add_column("config")
+    table.add_column("passed", justify="right", no_wrap=True)
+    table.add_column("95 %", no_wrap=True)
+    for suite in suites if wide else []:
+        table.add_column(suite.replace("_", " "), justify="right", max_width=11)
+    table.add_column("tok/s", justify="right", no_wrap=True)
+    table.add_column("missing", justify="right")
+    for row in answered:
+        cells = [str(row["model"])]
+        if several_configs:
+            cells.append(str(row["config"]))
+        cells += [percent(row["pass_ratio"]), f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"]
+        for suite in suites if wide else []:
+            scored = row[f"{suite}_scored"]
+            cells.append(f"{row[f'{suite}_passes']}/{scored}" if scored else "-")
+        tps = row["generation_tps_median"]
+        cells += ["-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}", str(row["missing"] or "")]
+        table.add_row(*cells)
+    return table
+
+
+def percent(ratio: float | None) -> str:
+    """A ratio as a whole percentage; - for none."""
+    return "-" if ratio is None else f"{ratio:.0%}".replace("%", " %")

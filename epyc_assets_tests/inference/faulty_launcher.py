@@ -1,0 +1,56 @@
+"""A launch prefix that harms the worker in the middle of a question.
+
+Usage: faulty_launcher.py FAULT MARKER COMMAND... Forwards both directions; once a request that contains MARKER has
+been passed on and the first half second is over or the worker reacts, FAULT happens: segv, kill, stop (a hang),
+abort, or exhaust (the kernel's view of running out of memory cannot be forced, so the worker is killed from here).
+The launcher then ends the way the worker ended, as a shell would report it.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+FAULTS = {"segv": signal.SIGSEGV, "kill": signal.SIGKILL, "stop": signal.SIGSTOP, "abort": signal.SIGABRT}
+
+
+def main() -> int:
+    fault, marker, command = sys.argv[1], sys.argv[2].encode(), sys.argv[3:]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+
+    def forward_answers() -> None:
+        for line in worker.stdout:  # type: ignore[union-attr]
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+
+    answers = threading.Thread(target=forward_answers, daemon=True)
+    answers.start()
+
+    def forward_requests() -> None:
+        for line in sys.stdin.buffer:
+            if marker in line and b'"generate"' in line:
+                if fault == "stop":
+                    worker.send_signal(signal.SIGSTOP)
+                worker.stdin.write(line)  # type: ignore[union-attr]
+                worker.stdin.flush()  # type: ignore[union-attr]
+                if fault != "stop":
+                    time.sleep(0.02)
+                    worker.send_signal(FAULTS[fault])
+                continue
+            worker.stdin.write(line)  # type: ignore[union-attr]
+            worker.stdin.flush()  # type: ignore[union-attr]
+        worker.stdin.close()  # type: ignore[union-attr]
+
+    threading.Thread(target=forward_requests, daemon=True).start()
+    code = worker.wait()
+    answers.join(timeout=2)
+    return 128 - code if code < 0 else code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
