@@ -23,9 +23,7 @@ from epyc_assets.registry.yaml_source import parse_document
 
 _SHARD_SUFFIX = re.compile(r"-\d{5}-of-\d{5}$")
 _LARGEST_DRAFT_PARAMETERS = 2_000_000_000
-_EMBEDDING_ARCHITECTURES = frozenset(
-    {"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding"}
-)
+_EMBEDDING_ARCHITECTURES = frozenset({"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding"})
 _PROJECTOR_ARCHITECTURES = frozenset({"clip", "mmproj"})
 
 
@@ -192,10 +190,7 @@ def _with_entry(text: str, entry: Model, shown: str) -> str:
         lines[end - 1] += "\n"
     gap = "" if end == start + 1 else "\n"
     return (
-        "".join(lines[:end])
-        + gap
-        + _indented_like(lines[start + 1 : end], render_yaml(entry))
-        + "".join(lines[end:])
+        "".join(lines[:end]) + gap + _indented_like(lines[start + 1 : end], render_yaml(entry)) + "".join(lines[end:])
     )
 
 
@@ -269,7 +264,7 @@ def _rendered(key: str, value: Any, indentation: str) -> list[str]:
 
 def _scalar(value: Any) -> str:
     """One value in YAML, quoted exactly where YAML would read it as something else."""
-    if isinstance(value, str):
+    if isinstance(value, str | float):
         plain = yaml.safe_dump(value, width=10**9, allow_unicode=True, default_flow_style=True)
         return plain.removesuffix("\n").removesuffix("\n...")
     if isinstance(value, bool):

@@ -27,7 +27,7 @@ class Fault:
         return f"{where}: {self.key}: {self.problem}" if self.key else f"{where}: {self.problem}"
 
 
-class RegistryFault(ValueError):  # noqa: N818 - a fault is what the documentation calls it
+class RegistryFault(ValueError):
     """The registry cannot be used as it is. `faults` holds everything that was found wrong."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

@@ -141,9 +141,7 @@ def _size_findings(subject: str, model: Model) -> Iterator[_Found]:
             detail = f"{bits:.1f} bits per parameter, where {quantisation} has about {expected:g}"
             yield subject, "size_disagrees", detail
     if model.file and quantisation:
-        written = re.findall(
-            r"(?<![A-Z0-9])(I?Q\d_(?:K(?:_[SML]|_XL)?|[01])|B?F16|FP16|F32)", model.file.upper()
-        )
+        written = re.findall(r"(?<![A-Z0-9])(I?Q\d_(?:K(?:_[SML]|_XL)?|[01])|B?F16|FP16|F32)", model.file.upper())
         stated = {word.replace("FP16", "F16") for word in written[-1:]}
         if stated and not any(quantisation.startswith(word) for word in stated):
             detail = f"{quantisation} here, {written[-1]} in the file name"
@@ -210,11 +208,7 @@ def _role_findings(fleet: Fleet) -> Iterator[_Found]:
                 yield subject, "role_without_model", "give it a model, or deprecate it"
             elif (gone := fleet.models[role.model].deprecated) is not None:
                 yield subject, "role_model_deprecated", f"{role.model}: {gone.reason}"
-            if (
-                role.tier == "D"
-                and role.model
-                and fleet.models[role.model].kind not in ("draft", "embedding")
-            ):
+            if role.tier == "D" and role.model and fleet.models[role.model].kind not in ("draft", "embedding"):
                 yield (
                     subject,
                     "tier_d_not_a_draft",
@@ -266,9 +260,7 @@ def _retired_findings(fleet: Fleet) -> Iterator[_Found]:
     for retired in fleet.retired_files:
         for model in _in_order(retired.models):
             if model in users:
-                detail = (
-                    f"deleted {retired.deleted} ({retired.reason}), but used by {', '.join(users[model])}"
-                )
+                detail = f"deleted {retired.deleted} ({retired.reason}), but used by {', '.join(users[model])}"
                 yield f"model {model}", "retired_but_in_use", detail
 
 

@@ -120,10 +120,7 @@ def shard_files(path: Path) -> list[Path]:
     if not 1 <= count <= 10_000:
         raise GgufFault(f"{path.name}: a set of {count} files makes no sense")
     suffix = path.name[-5:]
-    return [
-        path.with_name(f"{match['stem']}-{number:05d}-of-{count:05d}{suffix}")
-        for number in range(1, count + 1)
-    ]
+    return [path.with_name(f"{match['stem']}-{number:05d}-of-{count:05d}{suffix}") for number in range(1, count + 1)]
 
 
 def read_gguf_facts(path: Path) -> GgufFacts:
@@ -172,9 +169,7 @@ def draft_fits(target: GgufFacts, draft: GgufFacts) -> Verdict:
         if model.vocabulary_size is None:
             return Verdict(False, f"{said} has no vocabulary in its file")
     if target.tokenizer_model != draft.tokenizer_model:
-        return Verdict(
-            False, f"tokenizers differ: target {target.tokenizer_model}, draft {draft.tokenizer_model}"
-        )
+        return Verdict(False, f"tokenizers differ: target {target.tokenizer_model}, draft {draft.tokenizer_model}")
     if target.adds_bos != draft.adds_bos and (target.adds_bos or draft.adds_bos):
         return Verdict(False, f"add_bos differs: target {target.adds_bos}, draft {draft.adds_bos}")
     for said, ours, theirs in (

@@ -43,7 +43,7 @@ _U32 = struct.Struct("<I")
 _U64 = struct.Struct("<Q")
 
 
-class GgufFault(ValueError):  # noqa: N818 - named like RegistryFault
+class GgufFault(ValueError):
     """A file that is no usable GGUF file; the message says which, what is wrong and what to do."""
 
 
@@ -310,4 +310,10 @@ class _Cursor:
                     "being copied? Else copy or download it again"
                 )
             tensors.append(TensorRecord(name, dimensions, tensor_type.name, parameters, size_bytes))
+        claimed = sum(tensor.size_bytes for tensor in tensors)
+        if claimed > max(0, self.file_bytes - data_start):
+            raise self.bad(
+                f"is corrupt: its tensors claim {claimed} bytes, but only {self.file_bytes - data_start} "
+                "bytes of data are there (they overlap)"
+            )
         return tensors

@@ -64,9 +64,7 @@ def model_roots(host: Host, checkout: Path, environment: Mapping[str, str] | Non
     return list(named_model_roots(host, checkout, environment).values())
 
 
-def named_model_roots(
-    host: Host, checkout: Path, environment: Mapping[str, str] | None = None
-) -> dict[str, Path]:
+def named_model_roots(host: Host, checkout: Path, environment: Mapping[str, str] | None = None) -> dict[str, Path]:
     """The roots of `model_roots` by a name that says where they were declared.
 
     The registry's roots are called as they are written there, those of the environment
@@ -86,9 +84,7 @@ def named_model_roots(
     return roots
 
 
-def llama_cpp_binaries(
-    host: Host, checkout: Path, environment: Mapping[str, str] | None = None
-) -> Path | None:
+def llama_cpp_binaries(host: Host, checkout: Path, environment: Mapping[str, str] | None = None) -> Path | None:
     """Folder of llama.cpp's programs on this host; None where neither registry nor environment names one."""
     if host.llama_cpp_binaries is None:
         return None

@@ -187,9 +187,7 @@ class _Loader:
             roles=_sound_entries(Role, written.get("roles", {})),
         )
         known_hosts = hosts if isinstance(host, str) else [sound.host]
-        problems = fleet_problems(
-            sound, known_hosts, models=written.get("models", {}), roles=written.get("roles", {})
-        )
+        problems = fleet_problems(sound, known_hosts, models=written.get("models", {}), roles=written.get("roles", {}))
         for key, problem in problems:
             self.add(documents, key, problem)
 
@@ -224,6 +222,8 @@ class _Loader:
         joined: dict[str, Any] = {}
         for document in documents:
             for key, value in document.value.items():
+                if value is None and key in (*_NAMED_TABLES, *_LISTS):
+                    continue  # `models:` with nothing below it yet
                 if key in _NAMED_TABLES and isinstance(value, dict):
                     table = joined.setdefault(key, {})
                     if not isinstance(table, dict):
@@ -244,9 +244,7 @@ class _Loader:
         problem = f"is already in {first.shown_as}, line {first.lines[path]}: keep one"
         self.faults.append(Fault(document.shown_as, shown_path(path), problem, document.line_of(path)))
 
-    def validated(
-        self, kind: type[_AnyEntry], value: Mapping[str, Any], documents: list[Document]
-    ) -> _AnyEntry | None:
+    def validated(self, kind: type[_AnyEntry], value: Mapping[str, Any], documents: list[Document]) -> _AnyEntry | None:
         try:
             return kind.model_validate(value)
         except ValidationError as error:
@@ -261,9 +259,7 @@ class _Loader:
             self.add(documents, (), "is nested too deeply to be part of a registry")
             return None
 
-    def add(
-        self, documents: list[Document], path: KeyPath, problem: str, located_by: KeyPath | None = None
-    ) -> None:
+    def add(self, documents: list[Document], path: KeyPath, problem: str, located_by: KeyPath | None = None) -> None:
         """Note a fault in the file that has most of the key path."""
         wanted = located_by if located_by is not None else path
         best, best_length = documents[0], 0

@@ -281,9 +281,7 @@ def _deprecation(entry: Model | Role) -> dict[str, Any]:
     }
 
 
-def _figure_rows(
-    fleet: Fleet, kind: str, subject: str, figures: Sequence[MeasuredFigure]
-) -> Iterator[dict[str, Any]]:
+def _figure_rows(fleet: Fleet, kind: str, subject: str, figures: Sequence[MeasuredFigure]) -> Iterator[dict[str, Any]]:
     for number, figure in enumerate(figures, start=1):
         yield {
             "fleet": fleet.name,
@@ -311,10 +309,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pl.
         _TEXTS: pl.List(pl.String()),
     }
     return pl.DataFrame(
-        {
-            name: pl.Series(name, [row[name] for row in rows], dtype=types[kind])
-            for name, kind in columns.items()
-        }
+        {name: pl.Series(name, [row[name] for row in rows], dtype=types[kind]) for name, kind in columns.items()}
     )
 
 

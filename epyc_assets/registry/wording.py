@@ -7,10 +7,12 @@ which file and line it is in (`loading`).
 from __future__ import annotations
 
 import datetime as dt
+import math
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
 
+import yaml
 from pydantic import BaseModel
 
 from epyc_assets.registry.faults import KeyPath, nearest
@@ -75,7 +77,7 @@ def problem_in_words(root: type[BaseModel], error: Mapping[str, Any]) -> tuple[K
     if kind == "value_error":
         return path, str(context.get("error", error["msg"]))
     if kind in _WANTED:
-        return path, f"should be {_WANTED[kind]}, but is {shown_value(value)}"
+        return path, f"should be {_WANTED[kind]}, but is {shown_value(value)}{_number_hint(kind, value)}"
     if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
         words = {
             "greater_than": "greater than",
@@ -90,6 +92,21 @@ def problem_in_words(root: type[BaseModel], error: Mapping[str, Any]) -> tuple[K
     if kind == "finite_number":
         return path, f"should be a finite number, but is {value}"
     return path, f"{error['msg']}; it is {shown_value(value)}"
+
+
+def _number_hint(kind: str, value: Any) -> str:
+    """What to write where somebody wrote a number that YAML takes for text, such as 1e-9 or 1.000.000."""
+    if kind not in ("int_type", "float_type") or not isinstance(value, str):
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return ""
+    if kind == "int_type":
+        return f"; write {int(number)}" if number.is_integer() else ""
+    return "; write " + yaml.safe_dump(number).split("\n")[0]
 
 
 def _literals(annotation: Any) -> tuple[Any, ...]:

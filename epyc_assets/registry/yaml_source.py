@@ -66,8 +66,7 @@ def read_document(path: Path, shown_as: str) -> Document:
             Fault(
                 shown_as,
                 "",
-                f"is not UTF-8 text: byte 0x{raw[error.start]:02x} at offset {error.start}; "
-                "save the file as UTF-8",
+                f"is not UTF-8 text: byte 0x{raw[error.start]:02x} at offset {error.start}; save the file as UTF-8",
                 line,
             )
         )
@@ -100,7 +99,7 @@ def parse_document(text: str, shown_as: str) -> Document:
     return document
 
 
-class _GaveUp(Exception):  # noqa: N818 - carries no error: the fault is already noted
+class _GaveUp(Exception):
     """Raised inside this module once going on makes no sense."""
 
 

@@ -69,8 +69,7 @@ def test_deep_nesting_is_refused_and_does_not_end_the_process(text: str) -> None
 
 def test_aliases_cannot_be_used_to_fill_the_memory() -> None:
     lines = ["a0: &a0 [" + ", ".join("x" for _ in range(10)) + "]"]
-    for level in range(1, 20):
-        lines.append(f"a{level}: &a{level} [" + ", ".join([f"*a{level - 1}"] * 10) + "]")
+    lines += [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10)}]" for level in range(1, 20)]
     assert any(f"more than {MOST_VALUES} values" in line for line in told("\n".join(lines)))
 
 
