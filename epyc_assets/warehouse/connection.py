@@ -11,12 +11,11 @@ second, until a deadline (60 s, or EPYC_LOCK_TIMEOUT_S), and then says who holds
 snapshot and never meet the lock: `with warehouse.read() as connection:`.
 
 Publishing. By default `write` returns only when a snapshot that holds its rows is published, so what reads
-next, in any process, sees them. When copying takes its time (0.1 s and more) and several writers queue, they share
-snapshots: a writer that sees others waiting for the lock leaves the copying to them and waits (2 s at most)
-until one of them has published; if none has, it publishes itself. Thus the guarantee holds, and n queued
-writers make far fewer than n copies (32 writes by eight processes: 5 copies instead of 32). A batch of writes
-can put it off altogether: `write(reason, publish=False)` and one
-`publish()` at the end.
+next, in any process, sees them. When copying takes its time (0.1 s and more) and several writers queue,
+they share snapshots: a writer that sees others waiting for the lock leaves the copying to them and waits (2
+s at most) until one of them has published; if none has, it publishes itself. Thus the guarantee holds, and
+n queued writers make far fewer than n copies (32 writes by eight processes: 5 copies instead of 32). A
+batch of writes can put it off altogether: `write(reason, publish=False)` and one `publish()` at the end.
 
 Within one process, all access to one warehouse file takes turns too (threads wait for each other), and
 readers attach the snapshot to a private in-memory database: DuckDB keeps one instance per path and process,
@@ -28,6 +27,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib
 import os
 import random
 import threading
@@ -184,9 +184,7 @@ class Warehouse:
             connection = self._attached_read_only(self.snapshot_path)
         except duckdb.Error as error:
             if faults.is_lock_conflict(error):
-                raise faults.snapshot_locked(
-                    self.snapshot_path, faults.holder_of_conflict(error, None)
-                ) from error
+                raise faults.snapshot_locked(self.snapshot_path, faults.holder_of_conflict(error, None)) from error
             raise faults.unreadable(self.snapshot_path, error, snapshot=True) from error
         try:
             yield connection
@@ -217,6 +215,9 @@ class Warehouse:
         """The open connection, and a function that opens a descriptor of the file which outlives the
         connection.
         """
+        # Imported before the lock is taken, since everyone waits meanwhile: replace_rows needs it for its
+        # frames.
+        importlib.import_module("pyarrow")
         self._make_folder()
         self._create_if_missing()
         deadline = _Deadline(self.lock_timeout_s)
@@ -246,8 +247,7 @@ class Warehouse:
     def _opened_live(self) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
             raise faults.NothingPublished(
-                f"There is no warehouse yet ({self.path} does not exist). Run `make demo`, or materialize "
-                f"an asset."
+                f"There is no warehouse yet ({self.path} does not exist). Run `make demo`, or materialize an asset."
             )
         deadline = _Deadline(self.lock_timeout_s)
         with _gate_of(self.path).entered(self.path, deadline):
@@ -259,9 +259,7 @@ class Warehouse:
             finally:
                 connection.close()
 
-    def _patiently(
-        self, open_once: Callable[[], _T], deadline: _Deadline, *, writing: bool, queue: bool
-    ) -> _T:
+    def _patiently(self, open_once: Callable[[], _T], deadline: _Deadline, *, writing: bool, queue: bool) -> _T:
         """Call until the file is not locked: full jitter on a doubling wait, so that waiters do not march in
         step.
         """
@@ -274,9 +272,7 @@ class Warehouse:
                 except duckdb.Error as error:
                     if not faults.is_lock_conflict(error):
                         if faults.is_disk_full(error):
-                            raise faults.disk_full(
-                                self.path, error, stage="opening", committed=False
-                            ) from error
+                            raise faults.disk_full(self.path, error, stage="opening", committed=False) from error
                         raise faults.unreadable(self.path, error, snapshot=False) from error
                     if deadline.remaining_s() <= 0:
                         holder = faults.holder_of_conflict(error, self._read_note())
@@ -310,7 +306,9 @@ class Warehouse:
         }
 
     def _create_if_missing(self) -> None:
-        """Make a new warehouse file in one step; killed in the middle, DuckDB leaves one that it then refuses."""
+        """Make a new warehouse file in one step; killed in the middle, DuckDB leaves one that it then
+        refuses.
+        """
         if self.path.exists():
             return
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.{threading.get_ident()}.new")
@@ -322,15 +320,16 @@ class Warehouse:
         except (OSError, duckdb.Error) as error:
             if faults.is_disk_full(error):
                 raise faults.disk_full(self.path, error, stage="creating", committed=False) from error
-            # No hard links on this file system, or no right to write: DuckDB makes the file itself, or says why not.
+            # No hard links on this file system, or no right to write: DuckDB makes the file itself, or says
+            # why not.
         finally:
             temporary.unlink(missing_ok=True)
 
     def _give_back_room(self) -> None:
         """Cut off what a failed write left at the end of the file.
 
-        DuckDB writes large inserts into the file before they are committed and keeps those blocks there after a
-        rollback. On a full disk they would take the very room that the next write needs.
+        DuckDB writes large inserts into the file before they are committed and keeps those blocks there
+        after a rollback. On a full disk they would take the very room that the next write needs.
         """
         with (
             contextlib.suppress(OSError, duckdb.Error),
@@ -338,9 +337,7 @@ class Warehouse:
         ):
             connection.execute("CHECKPOINT")
             log = self.path.with_name(self.path.name + ".wal")
-            rows = connection.execute(
-                "SELECT total_blocks, block_size FROM pragma_database_size()"
-            ).fetchall()
+            rows = connection.execute("SELECT total_blocks, block_size FROM pragma_database_size()").fetchall()
             used_bytes = _FILE_HEADER_BYTES + rows[0][0] * rows[0][1]
             if not log.exists() and rows[0][0] > 0 and self.path.stat().st_size > used_bytes:
                 os.truncate(self.path, used_bytes)
@@ -496,9 +493,7 @@ class _Gate:
                 f"inside another one. Use the connection of the outer one, or end that first."
             )
         if not self._lock.acquire(timeout=max(deadline.remaining_s(), 0.001)):
-            raise faults.locked(
-                path, this_process("another thread of this process"), deadline.allowed_s, writing=True
-            )
+            raise faults.locked(path, this_process("another thread of this process"), deadline.allowed_s, writing=True)
         self._owner = threading.get_ident()
         try:
             yield

@@ -64,9 +64,7 @@ def derived_tables(directory: Path = DERIVED_DIRECTORY) -> list[DerivedTable]:
     """
     paths = sorted(directory.glob("*.sql"))
     tables = {path.stem: _parsed(path.stem, path.read_text(encoding="utf-8")) for path in paths}
-    graph = {
-        name: [other for other in table.upstream_tables if other in tables] for name, table in tables.items()
-    }
+    graph = {name: [other for other in table.upstream_tables if other in tables] for name, table in tables.items()}
     try:
         return [tables[name] for name in TopologicalSorter(graph).static_order()]
     except CycleError as error:
@@ -74,9 +72,7 @@ def derived_tables(directory: Path = DERIVED_DIRECTORY) -> list[DerivedTable]:
         raise DerivedTableFault(f"Derived tables read each other in a circle: {circle}. Break it.") from error
 
 
-def materialize_derived(
-    connection: duckdb.DuckDBPyConnection, table: DerivedTable, provenance: Provenance
-) -> int:
+def materialize_derived(connection: duckdb.DuckDBPyConnection, table: DerivedTable, provenance: Provenance) -> int:
     """Build the table anew inside the caller's transaction; returns its number of rows.
 
     Raises DerivedTableFault if the name belongs to a table of facts, or if rows share a key (naming them);
@@ -84,8 +80,7 @@ def materialize_derived(
     """
     if table.name in _fact_tables():
         raise DerivedTableFault(
-            f"derived/{table.name}.sql: a schema migration already creates a table of that name; rename the "
-            f"file."
+            f"derived/{table.name}.sql: a schema migration already creates a table of that name; rename the file."
         )
     described = _describe(connection, table)
     names = [name for name, _ in described]
@@ -98,8 +93,7 @@ def materialize_derived(
     absent = [name for name in table.key if name not in names]
     if absent:
         raise DerivedTableFault(
-            f"derived/{table.name}.sql: key column {', '.join(absent)} is not selected. Selected: "
-            f"{', '.join(names)}."
+            f"derived/{table.name}.sql: key column {', '.join(absent)} is not selected. Selected: {', '.join(names)}."
         )
 
     quoted = _quote(table.name)
@@ -134,11 +128,7 @@ def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
     """What the header lacks or has too much, given the columns the SQL really selects. For tests."""
     selected = [name for name in selected if name not in PROVENANCE_COLUMNS]
     faults = [f"no `-- column: {name}: ...` line" for name in selected if name not in table.columns]
-    faults += [
-        f"a `column:` line for {name}, which is not selected"
-        for name in table.columns
-        if name not in selected
-    ]
+    faults += [f"a `column:` line for {name}, which is not selected" for name in table.columns if name not in selected]
     faults += [f"key column {name} is not selected" for name in table.key if name not in selected]
     return [f"derived/{table.name}.sql: {fault}" for fault in faults]
 
@@ -156,9 +146,7 @@ def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConne
             try:
                 materialize_derived(connection, table, provenance)
             except duckdb.Error as error:
-                raise DerivedTableFault(
-                    f"derived/{table.name}.sql does not run. DuckDB says: {error}"
-                ) from error
+                raise DerivedTableFault(f"derived/{table.name}.sql does not run. DuckDB says: {error}") from error
     except BaseException:
         connection.close()
         raise
@@ -207,15 +195,11 @@ def _shipped_schema(fingerprint: str) -> dict[str, dict[str, str]]:
 
 
 def _shipped_fingerprint() -> str:
-    hashes = [migration.sha256 for migration in load_migrations()] + [
-        table.sha256 for table in derived_tables()
-    ]
+    hashes = [migration.sha256 for migration in load_migrations()] + [table.sha256 for table in derived_tables()]
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def _lineage(
-    table: DerivedTable, schema: Mapping[str, Mapping[str, str]]
-) -> dict[str, list[tuple[str, str]]]:
+def _lineage(table: DerivedTable, schema: Mapping[str, Mapping[str, str]]) -> dict[str, list[tuple[str, str]]]:
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
     from sqlglot.lineage import lineage
@@ -235,7 +219,9 @@ def _lineage(
         result: dict[str, list[tuple[str, str]]] = {}
         for name in qualified.named_selects:
             pairs: set[tuple[str, str]] = set()
-            for node in lineage(name, qualified, plain_schema, dialect="duckdb", scope=scope).walk():
+            # Neither copied nor trimmed: four times as fast, and the same pairs.
+            root = lineage(name, qualified, plain_schema, dialect="duckdb", scope=scope, copy=False, trim_selects=False)
+            for node in root.walk():
                 if not node.downstream and isinstance(node.expression, exp.Table):
                     pairs.add((node.expression.name, node.name.rsplit(".", 1)[-1].strip('"')))
             result[name] = sorted(pairs)
@@ -250,8 +236,7 @@ def _lineage(
 def _parsed(name: str, text: str) -> DerivedTable:
     if not _TABLE_NAME.fullmatch(name):
         raise DerivedTableFault(
-            f"derived/{name}.sql: the file is named after its table, in lower case letters, digits and "
-            f"underscores."
+            f"derived/{name}.sql: the file is named after its table, in lower case letters, digits and underscores."
         )
     description: list[str] = []
     key: tuple[str, ...] = ()
@@ -279,8 +264,7 @@ def _parsed(name: str, text: str) -> DerivedTable:
             description.append(said)
     if not description:
         raise DerivedTableFault(
-            f"derived/{name}.sql: open the file with a comment that says what one row is (`-- One row per "
-            f"...`)."
+            f"derived/{name}.sql: open the file with a comment that says what one row is (`-- One row per ...`)."
         )
     sql = "\n".join(lines[position:]).strip().removesuffix(";").strip()
     return DerivedTable(
@@ -307,9 +291,7 @@ def _parse_select(name: str, sql: str) -> exp.Query:
     from sqlglot.errors import SqlglotError
 
     try:
-        statements = [
-            statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None
-        ]
+        statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None]
     except SqlglotError as error:
         raise DerivedTableFault(f"derived/{name}.sql cannot be parsed: {error}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):

@@ -90,9 +90,7 @@ def holder_of_conflict(error: BaseException, note_text: str | None) -> Holder:
 def locked(path: Path, holder: Holder, waited_s: float, *, writing: bool) -> WarehouseLocked:
     purpose = "written to" if writing else "read live"
     way_round = (
-        ""
-        if writing
-        else " Or read the published snapshot, which never waits (leave out --live, or live=True)."
+        "" if writing else " Or read the published snapshot, which never waits (leave out --live, or live=True)."
     )
     return WarehouseLocked(
         f"The warehouse {path} could not be {purpose}: it was held by another process for all of the "
@@ -153,6 +151,5 @@ def unreadable(path: Path, error: BaseException, *, snapshot: bool) -> Warehouse
         "materialize what is missing. Journals of sweeps are kept apart from it and can be loaded again."
     )
     return WarehouseUnreadable(
-        f"The {what} {path} cannot be opened: it is damaged or is not a DuckDB file. {remedy} DuckDB says: "
-        f"{text}"
+        f"The {what} {path} cannot be opened: it is damaged or is not a DuckDB file. {remedy} DuckDB says: {text}"
     )

@@ -76,6 +76,11 @@ def journal_directory() -> Path:
     return _folder("journal")
 
 
+def model_directory() -> Path:
+    """Model files that were added from outside the model roots, as links."""
+    return _folder("models")
+
+
 def dagster_home() -> Path:
     """Dagster's own runs, events and schedules (DAGSTER_HOME)."""
     return _folder("dagster")

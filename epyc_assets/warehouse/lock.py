@@ -45,9 +45,7 @@ def lock_directory(directory: Path | None = None) -> Path:
     It is made if missing, open to all users (mode 1777, as the temporary folder itself).
     """
     configured = os.environ.get(LOCK_DIRECTORY_VARIABLE, "").strip()
-    chosen = directory or (
-        Path(configured) if configured else Path(tempfile.gettempdir()) / "epyc_assets_locks"
-    )
+    chosen = directory or (Path(configured) if configured else Path(tempfile.gettempdir()) / "epyc_assets_locks")
     if not chosen.is_dir():
         try:
             chosen.mkdir(parents=True, exist_ok=True)

@@ -84,9 +84,7 @@ def numbering_faults(migrations: list[Migration]) -> list[str]:
     return faults + [f"{number:04d} is left out" for number in missing]
 
 
-def apply_migrations(
-    connection: duckdb.DuckDBPyConnection, migrations: list[Migration] | None = None
-) -> list[str]:
+def apply_migrations(connection: duckdb.DuckDBPyConnection, migrations: list[Migration] | None = None) -> list[str]:
     """Bring the warehouse up to this code; returns the names applied now (none, usually).
 
     Each migration runs in a transaction of its own, so a failing one leaves those before it in place and

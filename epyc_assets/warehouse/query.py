@@ -62,9 +62,7 @@ class QueryResult:
         values = column.to_pylist(maps_as_pydicts="lossy")
         if name in self.json_columns:
             return [None if value is None else json.loads(value) for value in values]
-        if (
-            getattr(column.type, "scale", None) == 0
-        ):  # HUGEINT, and so every sum of integers, comes as a decimal
+        if getattr(column.type, "scale", None) == 0:  # HUGEINT, and so every sum of integers, comes as a decimal
             return [None if value is None else int(value) for value in values]
         return values
 
@@ -135,9 +133,7 @@ def json_text(value: object) -> str:
     if isinstance(value, Decimal):
         return str(value) if value.is_finite() else "null"
     if isinstance(value, Mapping):
-        fields = (
-            f"{json.dumps(str(key), ensure_ascii=False)}: {json_text(part)}" for key, part in value.items()
-        )
+        fields = (f"{json.dumps(str(key), ensure_ascii=False)}: {json_text(part)}" for key, part in value.items())
         return "{" + ", ".join(fields) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(json_text(part) for part in value) + "]"
@@ -174,9 +170,7 @@ def as_text_table(result: QueryResult, *, width_limit: int = 60) -> str:
     lines = [line(headers), line(["─" * width for width in widths])]
     lines += [line(row) for row in rows]
     count = f"{len(result):,} row{'' if len(result) == 1 else 's'}"
-    lines.append(
-        f"({'the first ' if result.truncated else ''}{count}{'; there are more' if result.truncated else ''})"
-    )
+    lines.append(f"({'the first ' if result.truncated else ''}{count}{'; there are more' if result.truncated else ''})")
     return "\n".join(lines) + "\n"
 
 
@@ -195,9 +189,7 @@ def _fetched(relation: duckdb.DuckDBPyRelation | None, limit: int | None) -> Que
             table = table.set_column(position, name, pyarrow.array(texts, pyarrow.string()))
     return QueryResult(
         table if limit is None else table.slice(0, limit),
-        json_columns=frozenset(
-            name for name, kind in zip(table.column_names, kinds, strict=True) if kind == "JSON"
-        ),
+        json_columns=frozenset(name for name, kind in zip(table.column_names, kinds, strict=True) if kind == "JSON"),
         truncated=limit is not None and table.num_rows > limit,
     )
 

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 RAW_TEXT_LIMIT = 10_000
 
 _INCOMING = "incoming_rows"
-_INTEGER_TYPES = frozenset(
-    f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")
-) | {"INTEGER", "UINTEGER"}
+_INTEGER_TYPES = frozenset(f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")) | {
+    "INTEGER",
+    "UINTEGER",
+}
 
 
 class RowsRefused(ValueError):
@@ -92,17 +93,14 @@ def replace_rows(
     if where is not None and not where:
         raise RowsRefused(f"{table}: where={{}} names no partition; name at least one column and its value.")
     if where is None and not key_columns:
-        raise RowsRefused(
-            f"{table} has no primary key, so say what to replace: keys=[...] or where={{column: value}}."
-        )
+        raise RowsRefused(f"{table} has no primary key, so say what to replace: keys=[...] or where={{column: value}}.")
 
     frame = _with_partition(table, frame, partition)
     stamped = [name for name in PROVENANCE_COLUMNS if name in columns]
     supplied = [name for name in stamped if name in frame.columns]
     if supplied:
         raise RowsRefused(
-            f"{table}: the frame brings {', '.join(supplied)}, which is filled from the provenance; leave "
-            f"it out."
+            f"{table}: the frame brings {', '.join(supplied)}, which is filled from the provenance; leave it out."
         )
     _require_known(table, columns, frame.columns, "the frame")
     _require_complete(table, columns, frame, stamped, key_columns)
@@ -117,18 +115,14 @@ def replace_rows(
     try:
         if where is not None:
             condition = " AND ".join(f"{_quote(name)} IS NOT DISTINCT FROM ?" for name in partition)
-            deleted = _changed(
-                connection, f"DELETE FROM {_quote(table)} WHERE {condition}", [*partition.values()]
-            )
+            deleted = _changed(connection, f"DELETE FROM {_quote(table)} WHERE {condition}", [*partition.values()])
         else:
             condition = " AND ".join(
                 f"{_quote(table)}.{_quote(name)} IS NOT DISTINCT FROM "
                 f"CAST({_INCOMING}.{_quote(name)} AS {columns[name].type})"
                 for name in key_columns
             )
-            deleted = _changed(
-                connection, f"DELETE FROM {_quote(table)} USING {_INCOMING} WHERE {condition}", []
-            )
+            deleted = _changed(connection, f"DELETE FROM {_quote(table)} USING {_INCOMING} WHERE {condition}", [])
         inserted = _changed(
             connection,
             f"INSERT INTO {_quote(table)} ({targets}) SELECT {sources} FROM {_INCOMING}",
@@ -160,9 +154,7 @@ def record_rejects(
         source, location, reason, raw_text = (
             _storable(text) for text in (reject.source, reject.location, reject.reason, reject.raw_text)
         )
-        reject_id = hashlib.sha256("\x1f".join((source, location, reason, raw_text)).encode()).hexdigest()[
-            :32
-        ]
+        reject_id = hashlib.sha256("\x1f".join((source, location, reason, raw_text)).encode()).hexdigest()[:32]
         written_at = provenance.written_at
         stamp = list(provenance.values().values())
         rows[reject_id] = [reject_id, source, location, reason, _bounded(raw_text), written_at, *stamp]
@@ -255,8 +247,7 @@ def _require_complete(
     missing = [
         column.name
         for column in columns.values()
-        if column.name not in present
-        and ((column.not_null and not column.has_default) or column.name in keys)
+        if column.name not in present and ((column.not_null and not column.has_default) or column.name in keys)
     ]
     if missing:
         raise RowsRefused(
@@ -266,9 +257,7 @@ def _require_complete(
     for name in frame.columns:
         nulls = frame[name].null_count()
         if nulls and columns[name].not_null:
-            raise RowsRefused(
-                f"{table}: {name} is NULL in {nulls:,} row(s) of the frame, but may not be NULL."
-            )
+            raise RowsRefused(f"{table}: {name} is NULL in {nulls:,} row(s) of the frame, but may not be NULL.")
 
 
 def _require_lossless(table: str, columns: Mapping[str, _Column], frame: pl.DataFrame) -> None:

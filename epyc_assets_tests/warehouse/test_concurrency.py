@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import time
 
 from epyc_assets.warehouse import Warehouse
@@ -44,7 +43,7 @@ READER = """
 
 def test_eight_writers_and_a_reader_lose_nothing(warehouse: Warehouse) -> None:
     """Each writer also checks that what it has written is published when its write returns."""
-    writers, writes = 8, 3
+    writers, writes = 8, 2
     with warehouse.write("start") as connection:
         connection.execute(
             "CREATE TABLE facts (writer INTEGER, number INTEGER, item INTEGER, dagster_run_id VARCHAR, "
@@ -63,12 +62,8 @@ def test_eight_writers_and_a_reader_lose_nothing(warehouse: Warehouse) -> None:
             process.stdin.flush()
         while any(process.poll() is None for process in started):
             inodes.add(warehouse.snapshot_path.stat().st_ino)
-            with (
-                warehouse.read() as connection
-            ):  # at any moment a whole snapshot, and only whole writes in it
-                counts = connection.sql(
-                    "SELECT count(*) FROM facts GROUP BY writer, number HAVING writer >= 0"
-                )
+            with warehouse.read() as connection:  # at any moment a whole snapshot, and only whole writes in it
+                counts = connection.sql("SELECT count(*) FROM facts GROUP BY writer, number HAVING writer >= 0")
                 assert {count for (count,) in counts.fetchall()} <= {50}
             time.sleep(0.1)
         for process in started:
@@ -89,14 +84,12 @@ def test_eight_writers_and_a_reader_lose_nothing(warehouse: Warehouse) -> None:
     assert publication.write_number == len(log)
     assert len(inodes) > 1
     left = {
-        path.name
-        for folder in (warehouse.path.parent, warehouse.snapshot_path.parent)
-        for path in folder.iterdir()
+        path.name for folder in (warehouse.path.parent, warehouse.snapshot_path.parent) for path in folder.iterdir()
     }
     assert left == {"epyc.duckdb", "epyc.duckdb.queue", "published", "epyc.json"}
 
 
-def test_eight_processes_that_start_at_once_make_one_warehouse(warehouse: Warehouse) -> None:
+def test_processes_that_start_at_once_make_one_warehouse(warehouse: Warehouse) -> None:
     program = """
         import sys
         from epyc_assets.warehouse import Warehouse
@@ -105,7 +98,7 @@ def test_eight_processes_that_start_at_once_make_one_warehouse(warehouse: Wareho
         with Warehouse(sys.argv[1]).write("me first"):
             pass
     """
-    started = [processes.start(program, warehouse.path) for _ in range(8)]
+    started = [processes.start(program, warehouse.path) for _ in range(4)]
     try:
         for process in started:
             processes.wait_for(process, "ready")
@@ -120,7 +113,7 @@ def test_eight_processes_that_start_at_once_make_one_warehouse(warehouse: Wareho
         for process in started:
             processes.end(process)
     with warehouse.read() as connection:
-        assert connection.sql("SELECT count(DISTINCT process_id) FROM warehouse_writes").fetchall() == [(8,)]
+        assert connection.sql("SELECT count(DISTINCT process_id) FROM warehouse_writes").fetchall() == [(4,)]
 
 
 def test_the_lock_is_held_while_the_snapshot_is_copied(warehouse: Warehouse) -> None:
@@ -152,6 +145,4 @@ def test_the_lock_is_held_while_the_snapshot_is_copied(warehouse: Warehouse) -> 
         module.publish_snapshot = original
     assert seen == ["locked"]
     assert processes.run(probe, warehouse.path).strip() == "open to all"
-    assert not [
-        name for name in os.listdir(warehouse.snapshot_path.parent) if name.endswith((".wal", ".tmp"))
-    ]
+    assert {path.name for path in warehouse.snapshot_path.parent.iterdir()} == {"epyc.duckdb", "epyc.json"}

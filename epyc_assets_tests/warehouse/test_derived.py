@@ -141,10 +141,10 @@ def test_a_broken_key_names_the_offenders_and_keeps_the_old_table(
     with warehouse.write("good") as connection:
         connection.execute("CREATE TABLE facts AS SELECT * FROM (VALUES (1, 1), (2, 1)) AS v(i, j)")
         materialize_derived(connection, table, provenance)
-    with pytest.raises(DerivedTableFault, match=r"i = 2 \(2 rows\).*i = None \(1 row\)"):
-        with warehouse.write("bad") as connection:
-            connection.execute("INSERT INTO facts VALUES (2, 2), (NULL, 3)")
-            materialize_derived(connection, table, provenance)
+    refused = pytest.raises(DerivedTableFault, match=r"i = 2 \(2 rows\).*i = None \(1 row\)")
+    with refused, warehouse.write("bad") as connection:
+        connection.execute("INSERT INTO facts VALUES (2, 2), (NULL, 3)")
+        materialize_derived(connection, table, provenance)
     with warehouse.read() as connection:
         assert connection.sql("SELECT i FROM latest ORDER BY i").fetchall() == [(1,), (2,)]
 
@@ -187,7 +187,7 @@ def test_files_that_do_not_fit_the_warehouse(
 def test_circles_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_text("-- A row.\nSELECT * FROM b")
     (tmp_path / "b.sql").write_text("-- A row.\nSELECT * FROM a")
-    with pytest.raises(DerivedTableFault, match="circle: . -> . -> ."):
+    with pytest.raises(DerivedTableFault, match=r"circle: \w -> \w -> \w"):
         derived_tables(tmp_path)
 
 
@@ -226,7 +226,8 @@ def test_reference_page_of_the_first_migration(tmp_path: Path) -> None:
     materialize_derived(connection, derived_tables(tmp_path)[0], Provenance("r", "v"))
     reference = render_table_reference(connection, derived_directory=tmp_path)
     for line in (
-        "| `reject_id` | VARCHAR | no | Hash of source, location, reason and the whole raw text, so that the same fault met again is the same row. |",
+        "| `raw_text` | VARCHAR | no | The record as it was found. Longer texts are cut, and then end in a note of how "
+        "much was cut. |",
         "| `code_version` | VARCHAR | yes | Version of the code that wrote; NULL when the writer gave none. |",
         "- Primary key: `host_name`",
         "| [writers](#writers) | One row per \\| host. |",

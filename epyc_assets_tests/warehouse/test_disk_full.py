@@ -55,9 +55,7 @@ def test_nothing_is_lost_when_the_disk_is_full(small_disk: Path) -> None:
 
     filler = small_disk / "filler"
     free_bytes = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
-    filler.write_bytes(
-        bytes(free_bytes - 1_600_000)
-    )  # room for the rows, none for a second snapshot beside the first
+    filler.write_bytes(bytes(free_bytes - 1_600_000))  # room for the rows, none for a second snapshot beside the first
     with (
         pytest.raises(WarehouseDiskFull, match="publishing") as caught,
         warehouse.write("just fits") as connection,

@@ -76,7 +76,7 @@ def test_it_waits_for_the_holder_to_end(tmp_path: Path) -> None:
 
 
 def test_it_is_not_taken_twice_by_one_process_and_freed_by_errors(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="mine"), measuring_lock(directory=tmp_path):
+    with pytest.raises(RuntimeError, match="mine"), measuring_lock(directory=tmp_path):  # noqa: PT012
         with pytest.raises(MachineBusy), measuring_lock(directory=tmp_path):
             pass
         raise RuntimeError("mine")
@@ -95,9 +95,7 @@ def test_child_processes_do_not_keep_it(tmp_path: Path) -> None:
         processes.end(child)
 
 
-@pytest.mark.parametrize(
-    "rubbish", [b"", b"\xff\xfe{", b"{}", b'{"process_id": "x"}', b'{"process_id": -4}', b"[1]"]
-)
+@pytest.mark.parametrize("rubbish", [b"", b"\xff\xfe{", b"{}", b'{"process_id": "x"}', b'{"process_id": -4}', b"[1]"])
 def test_rubbish_in_the_file_does_no_harm(tmp_path: Path, rubbish: bytes) -> None:
     with measuring_lock(directory=tmp_path) as path:
         path.write_bytes(rubbish)

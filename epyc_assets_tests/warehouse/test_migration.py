@@ -24,12 +24,8 @@ def make(name: str, text: str) -> Migration:
     return Migration(name, text, f"hash of {text}")
 
 
-FIRST = make(
-    "0001_first", "CREATE TABLE a (i INTEGER PRIMARY KEY, note VARCHAR); INSERT INTO a VALUES (1, 'x;y');"
-)
-SECOND = make(
-    "0002_second", "ALTER TABLE a ADD COLUMN more INTEGER; -- why; because\nUPDATE a SET more = i + 1;"
-)
+FIRST = make("0001_first", "CREATE TABLE a (i INTEGER PRIMARY KEY, note VARCHAR); INSERT INTO a VALUES (1, 'x;y');")
+SECOND = make("0002_second", "ALTER TABLE a ADD COLUMN more INTEGER; -- why; because\nUPDATE a SET more = i + 1;")
 
 
 def test_shipped_migrations_count_up_without_gaps() -> None:
@@ -103,9 +99,7 @@ SECOND_ALONE = make("0002_alone", "CREATE TABLE b (i INTEGER)")
 
 def test_a_failing_migration_leaves_nothing_of_itself() -> None:
     connection = duckdb.connect()
-    broken = make(
-        "0002_broken", "CREATE TABLE c (i INTEGER); INSERT INTO c VALUES (1); SELECT * FROM nowhere;"
-    )
+    broken = make("0002_broken", "CREATE TABLE c (i INTEGER); INSERT INTO c VALUES (1); SELECT * FROM nowhere;")
     with pytest.raises(MigrationError, match=r"0002_broken failed at its statement 3.*nowhere"):
         apply_migrations(connection, [FIRST, broken])
     assert list(applied_migrations(connection)) == ["0001_first"]
@@ -154,8 +148,6 @@ def test_wilson_solves_its_equation(macros: duckdb.DuckDBPyConnection, counts: t
     ratio = passes / total
     assert 0 <= low <= ratio <= high <= 1
     for bound in (low, high):
-        if (
-            0 < bound < 1
-        ):  # the score test at the bound just rejects: |ratio - bound| = z * standard error there
+        if 0 < bound < 1:  # the score test at the bound just rejects: |ratio - bound| = z * standard error there
             error = math.sqrt(bound * (1 - bound) / total)
             assert abs(ratio - bound) == pytest.approx(1.959963984540054 * error, rel=1e-4, abs=1e-12)

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow
 import pyarrow.parquet as parquet
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epyc_assets.warehouse import NothingPublished, Warehouse
@@ -27,9 +27,10 @@ from epyc_assets.warehouse.query import (
 )
 
 EVERYTHING = """
-    SELECT 170141183460469231731687303715884105727::HUGEINT AS huge, 9007199254740993 AS big, 1.10::DECIMAL(9, 2) AS price,
-        'nan'::DOUBLE AS nan, '-inf'::FLOAT AS infinite, [1, NULL] AS list, {'a': 'inf'::DOUBLE, 'b': [DATE '2025-01-02']} AS nested,
-        TIMESTAMP '2025-01-02 03:04:05.678' AS at_plain, TIMESTAMPTZ '2025-01-02 03:04:05+02' AS at_zoned, TIME '10:00' AS clock,
+    SELECT 170141183460469231731687303715884105727::HUGEINT AS huge, 9007199254740993 AS big,
+        1.10::DECIMAL(9, 2) AS price, 'nan'::DOUBLE AS nan, '-inf'::FLOAT AS infinite, [1, NULL] AS list,
+        {'a': 'inf'::DOUBLE, 'b': [DATE '2025-01-02']} AS nested, TIMESTAMP '2025-01-02 03:04:05.678' AS at_plain,
+        TIMESTAMPTZ '2025-01-02 03:04:05+02' AS at_zoned, TIME '10:00' AS clock,
         '{"k": [1, null]}'::JSON AS document, NULL AS nothing, '' AS empty, 'a,"b"\n' AS text, true AS yes,
         INTERVAL '1 month 3 days 1.5 seconds' AS span, 'ab'::BLOB AS bytes, MAP {'k': 1} AS map,
         '00000000-0000-0000-0000-000000000001'::UUID AS id, 1 AS twice, 2 AS twice
@@ -167,9 +168,7 @@ ROWS = st.lists(
             "moment": st.none() | st.datetimes(timezones=st.just(UTC)),
             "parts": st.none() | st.lists(st.none() | st.integers(-(2**31), 2**31 - 1)),
             "pair": st.none()
-            | st.fixed_dictionaries(
-                {"a": st.none() | st.text(st.characters(codec="utf-8")), "b": st.booleans()}
-            ),
+            | st.fixed_dictionaries({"a": st.none() | st.text(st.characters(codec="utf-8")), "b": st.booleans()}),
         }
     )
 )
@@ -183,6 +182,7 @@ SCHEMA = {
 }
 
 
+@settings(max_examples=40, deadline=None)
 @given(ROWS)
 def test_json_round_trip(rows: list[dict]) -> None:
     connection = duckdb.connect()
