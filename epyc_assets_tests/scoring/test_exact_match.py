@@ -268,9 +268,7 @@ numbers = st.integers(-(10**12), 10**12)
 
 @given(
     numbers,
-    st.sampled_from(
-        ["{}", "{:,}", "**{}**", " {} \n", "The answer is {}.", "#### {}", "\\boxed{{{}}}", "x = {}"]
-    ),
+    st.sampled_from(["{}", "{:,}", "**{}**", " {} \n", "The answer is {}.", "#### {}", "\\boxed{{{}}}", "x = {}"]),
 )
 def test_a_number_passes_against_itself_and_not_against_its_neighbours(number: int, dress: str) -> None:
     answer = dress.format(number)

@@ -31,9 +31,7 @@ def by_the_definition(prediction: str, reference: str) -> float:
     return 2 / (len(left) / shared + len(right) / shared)
 
 
-phrases = st.lists(
-    st.sampled_from(["the", "a", "An", "cat", "cat,", "sat", "Mat!", "é", "x-y", "", "\n"]), max_size=12
-)
+phrases = st.lists(st.sampled_from(["the", "a", "An", "cat", "cat,", "sat", "Mat!", "é", "x-y", "", "\n"]), max_size=12)
 
 
 @given(phrases.map(" ".join) | st.text(max_size=40), phrases.map(" ".join) | st.text(max_size=40))

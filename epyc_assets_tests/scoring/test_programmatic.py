@@ -361,9 +361,7 @@ def test_thinking_is_left_out_and_unclosed_thinking_follows_nothing() -> None:
     assert judged("punctuation:no_comma", {}, "<think>a, b</think>no comma").strict_passed is True
     assert judged("punctuation:no_comma", {}, "<think>no comma").passed is False
     kwargs = {"num_paragraphs": 1, "nth_paragraph": 1, "first_word": "hi"}
-    assert (
-        judged("length_constraints:nth_paragraph_first_word", kwargs, "<think>x</think>\n\nHi").passed is True
-    )
+    assert judged("length_constraints:nth_paragraph_first_word", kwargs, "<think>x</think>\n\nHi").passed is True
 
 
 def test_a_language_that_cannot_be_told_is_not_scored_unless_something_else_fails() -> None:
