@@ -45,6 +45,7 @@ from epyc_assets.warehouse.location import snapshot_path_of, warehouse_path
 from epyc_assets.warehouse.migration import apply_migrations
 from epyc_assets.warehouse.provenance import Provenance
 from epyc_assets.warehouse.snapshot import STORAGE_VERSION, Publication, publish_snapshot, read_publication
+from epyc_assets.warehouse.turns import Deadline, gate_of
 
 DEFAULT_LOCK_TIMEOUT_S = 60.0
 CATALOG = "epyc"
@@ -197,7 +198,7 @@ class Warehouse:
         """
         if not self.path.exists():
             return None
-        if _gate_of(self.path).held:
+        if gate_of(self.path).held:
             return this_process("")
         try:
             self._attached_read_only(self.path).close()
@@ -220,8 +221,8 @@ class Warehouse:
         importlib.import_module("pyarrow")
         self._make_folder()
         self._create_if_missing()
-        deadline = _Deadline(self.lock_timeout_s)
-        with _gate_of(self.path).entered(self.path, deadline), contextlib.ExitStack() as after_closing:
+        deadline = Deadline(self.lock_timeout_s)
+        with gate_of(self.path).entered(self.path, deadline), contextlib.ExitStack() as after_closing:
             connection = self._patiently(
                 lambda: duckdb.connect(str(self.path), config=self._writing_config()),
                 deadline,
@@ -249,8 +250,8 @@ class Warehouse:
             raise faults.NothingPublished(
                 f"There is no warehouse yet ({self.path} does not exist). Run `make demo`, or materialize an asset."
             )
-        deadline = _Deadline(self.lock_timeout_s)
-        with _gate_of(self.path).entered(self.path, deadline):
+        deadline = Deadline(self.lock_timeout_s)
+        with gate_of(self.path).entered(self.path, deadline):
             connection = self._patiently(
                 lambda: self._attached_read_only(self.path), deadline, writing=False, queue=False
             )
@@ -259,7 +260,7 @@ class Warehouse:
             finally:
                 connection.close()
 
-    def _patiently(self, open_once: Callable[[], _T], deadline: _Deadline, *, writing: bool, queue: bool) -> _T:
+    def _patiently(self, open_once: Callable[[], _T], deadline: Deadline, *, writing: bool, queue: bool) -> _T:
         """Call until the file is not locked: full jitter on a doubling wait, so that waiters do not march in
         step.
         """
@@ -407,7 +408,7 @@ class Warehouse:
         return 0 <= age_s < _LONGEST_POSTPONEMENT_S + published.duration_s and self._anyone_in_queue()
 
     def _published_within(self, write_number: int, wait_s: float) -> bool:
-        deadline = _Deadline(wait_s)
+        deadline = Deadline(wait_s)
         while deadline.remaining_s() > 0:
             published = read_publication(self.snapshot_path)
             if published is not None and published.write_number >= write_number:
@@ -463,49 +464,3 @@ def _record_write(connection: duckdb.DuckDBPyConnection, reason: str, provenance
         ],
     )
     return write_number
-
-
-class _Deadline:
-    def __init__(self, allowed_s: float) -> None:
-        self.allowed_s = allowed_s
-        self._end = time.monotonic() + allowed_s
-
-    def remaining_s(self) -> float:
-        return self._end - time.monotonic()
-
-
-class _Gate:
-    """Turn-taking between the threads of this process; DuckDB's own lock works only between processes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner: int | None = None
-
-    @property
-    def held(self) -> bool:
-        return self._lock.locked()
-
-    @contextlib.contextmanager
-    def entered(self, path: Path, deadline: _Deadline) -> Iterator[None]:
-        if self._owner == threading.get_ident():
-            raise faults.WarehouseError(
-                f"The warehouse {path} is already open in this thread: a write (or a live read) was started "
-                f"inside another one. Use the connection of the outer one, or end that first."
-            )
-        if not self._lock.acquire(timeout=max(deadline.remaining_s(), 0.001)):
-            raise faults.locked(path, this_process("another thread of this process"), deadline.allowed_s, writing=True)
-        self._owner = threading.get_ident()
-        try:
-            yield
-        finally:
-            self._owner = None
-            self._lock.release()
-
-
-_gates: dict[Path, _Gate] = {}
-_gates_lock = threading.Lock()
-
-
-def _gate_of(path: Path) -> _Gate:
-    with _gates_lock:
-        return _gates.setdefault(path, _Gate())
