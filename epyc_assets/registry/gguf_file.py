@@ -98,7 +98,7 @@ class GgufFacts:
     is_recurrent: bool
     is_hybrid: bool
     tokenizer_fingerprint: str | None
-    """sha256 over tokenizer model, tokens, token types, merges and special ids."""
+    """sha256 over tokenizer model, tokens, scores, token types, merges and special ids."""
     token_data: bytes = field(default=b"", repr=False, compare=False)
     """The token texts from id 5 on, as in the file: what `draft_fits` compares."""
 
@@ -223,6 +223,8 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         counts[kind] += tensor.parameter_count
         types[tensor.type_name] += tensor.size_bytes
     experts, used = number("expert_count"), number("expert_used_count")
+    if experts is not None and used is not None and used > experts:
+        raise GgufFault(f"{path.name}: is corrupt: it uses {used} experts and has {experts}")
     parameters = sum(counts.values())
     idle = counts["experts"] * (1 - used / experts) if experts and used and used <= experts else 0
     head_count = number("attention.head_count")
@@ -322,7 +324,7 @@ def _fingerprint(metadata: dict[str, Value]) -> str | None:
     if not isinstance(tokens, ArrayExtent):
         return None
     digest = hashlib.sha256()
-    for key in ("model", "tokens", "token_type", "merges"):
+    for key in ("model", "tokens", "scores", "token_type", "merges"):
         value = metadata.get(_TOKENIZER + key)
         data = value.data if isinstance(value, ArrayExtent) else str(value).encode()
         digest.update(struct.pack("<Q", len(data)) + data)

@@ -97,6 +97,12 @@ def scan_model_roots(
         if real in seen:
             continue
         seen.add(real)
+        if not location.isprintable():
+            # Bytes that are no UTF-8, or control characters: no table, log or YAML file can hold them.
+            shown = location.encode("utf-8", "backslashreplace").decode().encode("unicode_escape").decode()
+            reason = "the file name holds bytes that are not UTF-8 or control characters; rename the file"
+            rejects.append(Reject(SOURCE, f"{name}/{shown}", reason, shown))
+            continue
         try:
             facts = replace(read_gguf_facts(path), token_data=b"")
             parts = shard_files(path)

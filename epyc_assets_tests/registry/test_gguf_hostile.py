@@ -116,6 +116,16 @@ TENSOR = struct.pack("<Q", 1) + b"t" + struct.pack("<I", 1) + struct.pack("<Q", 
             f"llama.block_count is {2**63}",
             id="number of layers",
         ),
+        pytest.param(
+            header(
+                metadata=3,
+                rest=ARCHITECTURE
+                + entry(b"llama.expert_count", 4, struct.pack("<I", 4))
+                + entry(b"llama.expert_used_count", 4, struct.pack("<I", 8)),
+            ),
+            "it uses 8 experts and has 4",
+            id="more experts used than there are",
+        ),
     ],
 )
 def test_each_is_told_in_words(tmp_path: Path, content: bytes, expected: str) -> None:

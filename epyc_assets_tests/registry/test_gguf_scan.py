@@ -78,6 +78,20 @@ def test_everything_unreadable_becomes_a_reject(tmp_path: Path) -> None:
     assert {reject.source for reject in result.rejects} == {"gguf_files"}
 
 
+def test_a_name_that_no_table_can_hold_is_a_reject(tmp_path: Path) -> None:
+    source = write_gguf(tmp_path / "m.gguf")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.gguf")).write_bytes(source.read_bytes())
+        (tmp_path / "a\nb.gguf").write_bytes(source.read_bytes())
+    except OSError:
+        pytest.skip("this file system holds no such names")
+    result = scan_model_roots({"r": tmp_path})
+    assert [file.path for file in result.files] == ["m.gguf"]
+    assert len(result.rejects) == 2
+    assert all("rename the file" in reject.reason for reject in result.rejects)
+    assert all(reject.location.isascii() and reject.location.isprintable() for reject in result.rejects)
+
+
 def test_links_are_followed_and_circles_are_not(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     write_gguf(elsewhere / "far.gguf")
