@@ -1,7 +1,7 @@
 """Taking turns within one process.
 
-Belongs here: the gate that lets one thread at a time use a warehouse file, and deadlines. Does not belong here: DuckDB's
-lock between processes (`connection.py`), the machine's lock for measuring (`lock.py`).
+Belongs here: the gate that lets one thread at a time use a warehouse file, and deadlines. Does not belong here:
+DuckDB's lock between processes (`connection.py`), the machine's lock for measuring (`lock.py`).
 """
 
 from __future__ import annotations
