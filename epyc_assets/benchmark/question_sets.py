@@ -53,9 +53,7 @@ def draw_questions(fleet: Fleet) -> DrawnQuestions:
                 by_id[question.question_id] = question
                 order[question.suite].append(question.question_id)
     places = [
-        (suite, question_id, position)
-        for suite, ids in order.items()
-        for position, question_id in enumerate(ids)
+        (suite, question_id, position) for suite, ids in order.items() for position, question_id in enumerate(ids)
     ]
     sets = pl.DataFrame(
         places, schema={"suite": pl.String, "question_id": pl.String, "position": pl.Int32}, orient="row"

@@ -260,9 +260,7 @@ def _fault(record: Mapping[str, Any]) -> str | None:
     return f"{kind} record without {', '.join(absent)}" if absent else None
 
 
-def _place(
-    record: dict[str, Any], sessions: dict[str, dict[str, Any]], generations: dict[str, dict[str, Any]]
-) -> None:
+def _place(record: dict[str, Any], sessions: dict[str, dict[str, Any]], generations: dict[str, dict[str, Any]]) -> None:
     kind, row = record["kind"], dict(record)
     if kind == "generation":
         if row["status"] == "ok":

@@ -202,9 +202,7 @@ class _JournalledSession:
         facts: SessionFacts | None = None
         failure: tuple[str, str] | None = None
         try:
-            self._session = self._backend.open_session(
-                SessionRequest(self._file.path, self._parameters, timeout_s)
-            )
+            self._session = self._backend.open_session(SessionRequest(self._file.path, self._parameters, timeout_s))
             facts = self._session.facts
         except SessionFailure as error:
             failure = (error.status, str(error))
@@ -243,9 +241,7 @@ class _JournalledSession:
             generation = Generation("refused", datetime.now(UTC), status_reason=str(error))
         digest = None if prompt is None else hashlib.sha256(prompt.encode("utf-8", "replace")).hexdigest()
         self._journal.append(
-            generation_record(
-                self._fleet, item, self._file.sha256, self._session_id, prompt, digest, generation
-            )
+            generation_record(self._fleet, item, self._file.sha256, self._session_id, prompt, digest, generation)
         )
         if not self.alive:
             self._ended = (generation.status, generation.status_reason)
@@ -257,9 +253,7 @@ class _JournalledSession:
             return
         self._session.close()
         status, reason = self._ended
-        self._journal.append(
-            session_end_record(self._session_id, status, reason, self._session.peak_memory_bytes)
-        )
+        self._journal.append(session_end_record(self._session_id, status, reason, self._session.peak_memory_bytes))
         self._session = None
 
     def _render(self, item: SweepItem) -> str:

@@ -47,7 +47,8 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
 def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Progress], None]]]:
     """Two callbacks that draw a sweep on standard error: one for stages in words, one for answers."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bar, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True, quiet=quiet)
     bars = Bar(

@@ -22,9 +22,7 @@ import click
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead.")
 @click.option("--limit", type=click.IntRange(min=0), help="Read at most so many rows.")
 @click.option("--live", is_flag=True, help="Read the warehouse itself, not the published snapshot.")
-def command(
-    query: str, form: str, as_json: bool, output: Path | None, limit: int | None, live: bool
-) -> None:
+def command(query: str, form: str, as_json: bool, output: Path | None, limit: int | None, live: bool) -> None:
     """Ask the warehouse in SQL (DuckDB's). QUERY - reads it from standard input.
 
     Reads the snapshot that is published after each write, so a running sweep neither waits nor makes you wait.

@@ -29,9 +29,7 @@ def command(
     """
     from epyc_assets.defs.benchmarks import SweepConfig
 
-    config = SweepConfig(
-        suites=list(suites), questions_per_suite=questions or 0, retry_failed=retry_failed
-    )
+    config = SweepConfig(suites=list(suites), questions_per_suite=questions or 0, retry_failed=retry_failed)
     run_and_show(fleet, models, config, as_json)
 
 

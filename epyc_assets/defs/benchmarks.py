@@ -63,7 +63,9 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
             ),
         ],
         check_specs=[
-            dg.AssetCheckSpec("row_count", asset="questions", blocking=True, description="As many as the sets ask for."),
+            dg.AssetCheckSpec(
+                "row_count", asset="questions", blocking=True, description="As many as the sets ask for."
+            ),
             dg.AssetCheckSpec("unique_prompts", asset="questions", description="No two questions ask the same."),
         ],
     )
@@ -75,9 +77,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         stamp = provenance_of(context.run_id, "1")
         with warehouse.open().write("questions") as connection:
             replace_rows(connection, "questions", drawn.questions, provenance=stamp)
-            replace_rows(
-                connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp
-            )
+            replace_rows(connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp)
         asked_for = sum(entry.count for entry in scope.fleet.question_sets)
         repeated = drawn.questions.height - drawn.questions["prompt"].n_unique()
         yield dg.MaterializeResult(

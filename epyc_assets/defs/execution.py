@@ -23,12 +23,11 @@ from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import sweep_order
 from epyc_assets.defs.scope import load_scope
 
-
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
 
 
-class RunFailed(Exception):  # noqa: N818 - it is a run that failed, not this program
+class RunFailed(Exception):
     """A job ended in failure; the message has the causes for people."""
 
 
@@ -112,7 +111,7 @@ def _run(
             details = {key: value.value for key, value in evaluation.metadata.items()}
             report.failed_checks.append(
                 FailedCheck(
-                    evaluation.asset_key.to_user_string(), evaluation.check_name, evaluation.blocking, details
+                    evaluation.asset_key.to_user_string(), evaluation.check_name, bool(evaluation.blocking), details
                 )
             )
     if not result.success:

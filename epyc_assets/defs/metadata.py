@@ -43,10 +43,7 @@ def lineage_metadata(lineage: Mapping[str, Iterable[tuple[str, str]]]) -> dg.Tab
     """Column lineage as Dagster has it, from {column: [(table, column), ...]}."""
     return dg.TableColumnLineage(
         deps_by_column={
-            column: [
-                dg.TableColumnDep(asset_key=dg.AssetKey(table), column_name=source)
-                for table, source in sources
-            ]
+            column: [dg.TableColumnDep(asset_key=dg.AssetKey(table), column_name=source) for table, source in sources]
             for column, sources in lineage.items()
         }
     )

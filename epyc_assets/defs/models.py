@@ -68,9 +68,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
             ),
         ],
     )
-    def registry(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource
-    ) -> Iterator[dg.MaterializeResult]:
+    def registry(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
         tables = registry_tables(scope.registry)
         stamp = provenance_of(context.run_id, "1")

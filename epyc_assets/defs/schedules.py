@@ -64,9 +64,7 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
         description="When the last run of a sweep has ended: scores its answers and builds the leaderboard.",
     )
     def refresh_after_sweep(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        waiting = context.instance.get_runs_count(
-            dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED)
-        )
+        waiting = context.instance.get_runs_count(dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED))
         if waiting:
             return dg.SkipReason(f"{waiting} runs of the sweep have not ended")
         return dg.RunRequest(run_key=context.dagster_run.run_id)
@@ -81,7 +79,7 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
 def sweep_order(plan: Plan) -> list[str]:
     """Models with something to do, those first of which least is known."""
     to_do = dict.fromkeys(item.model.name for item in plan.items)
-    known = {name: 0 for name in to_do}
+    known = dict.fromkeys(to_do, 0)
     for row in plan.rows:
         if row.model in known:
             known[row.model] += row.done

@@ -60,9 +60,7 @@ def _compile(template: str) -> Any:
     def raise_exception(message: str) -> NoReturn:
         raise ValueError(message)
 
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
-    )
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
     environment.globals["raise_exception"] = raise_exception
     environment.globals["strftime_now"] = lambda text: datetime.now().astimezone().strftime(text)
     return environment.from_string(template)

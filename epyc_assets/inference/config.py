@@ -38,9 +38,7 @@ class LoadParameters:
             for name in self.__dataclass_fields__
             if name != "metadata_overrides"
         }
-        return LoadParameters(
-            **values, metadata_overrides={**base.metadata_overrides, **self.metadata_overrides}
-        )
+        return LoadParameters(**values, metadata_overrides={**base.metadata_overrides, **self.metadata_overrides})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,9 @@ class Config:
         parameters = self.runtime.merged_over(base)
         if self.moe is None:
             return parameters
-        override = {f"{self.moe.architecture}.expert_used_count": self.moe.expert_used_count}
+        override: dict[str, int | float | bool | str] = {
+            f"{self.moe.architecture}.expert_used_count": self.moe.expert_used_count
+        }
         return LoadParameters(metadata_overrides=override).merged_over(parameters)
 
 

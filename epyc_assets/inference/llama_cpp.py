@@ -142,9 +142,7 @@ class WorkerSession:
         self._kill()
 
     def _load(self, request: SessionRequest) -> SessionFacts:
-        self._send(
-            {"op": "load", "model_path": str(request.model_path), "parameters": asdict(request.parameters)}
-        )
+        self._send({"op": "load", "model_path": str(request.model_path), "parameters": asdict(request.parameters)})
         event, _ = self._await(request.load_timeout_s)
         if event is None:
             self._kill()

@@ -1,20 +1,19 @@
 """A launch prefix that harms the worker in the middle of a question.
 
 Usage: faulty_launcher.py FAULT MARKER COMMAND... Forwards both directions; once a request that contains MARKER has
-been passed on and the first half second is over or the worker reacts, FAULT happens: segv, kill, stop (a hang),
-abort, or exhaust (the kernel's view of running out of memory cannot be forced, so the worker is killed from here).
-The launcher then ends the way the worker ended, as a shell would report it.
+been passed on, FAULT happens to the worker: segv, abort, kill or stop (a hang). The launcher then ends the way the
+worker ended, as a shell would report it.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
-import time
 
-FAULTS = {"segv": signal.SIGSEGV, "kill": signal.SIGKILL, "stop": signal.SIGSTOP, "abort": signal.SIGABRT}
+FAULTS = {"segv": signal.SIGSEGV, "kill": signal.SIGKILL, "abort": signal.SIGABRT}
 
 
 def main() -> int:
@@ -33,17 +32,15 @@ def main() -> int:
 
     def forward_requests() -> None:
         for line in sys.stdin.buffer:
-            if marker in line and b'"generate"' in line:
-                if fault == "stop":
-                    worker.send_signal(signal.SIGSTOP)
-                worker.stdin.write(line)  # type: ignore[union-attr]
-                worker.stdin.flush()  # type: ignore[union-attr]
-                if fault != "stop":
-                    time.sleep(0.02)
-                    worker.send_signal(FAULTS[fault])
-                continue
+            struck = marker in line and b'"generate"' in line
+            if struck:
+                # Stopped first, so that a tiny model cannot have answered before the fault arrives.
+                worker.send_signal(signal.SIGSTOP)
             worker.stdin.write(line)  # type: ignore[union-attr]
             worker.stdin.flush()  # type: ignore[union-attr]
+            if struck and fault != "stop":
+                worker.send_signal(FAULTS[fault])
+                worker.send_signal(signal.SIGCONT)
         worker.stdin.close()  # type: ignore[union-attr]
 
     threading.Thread(target=forward_requests, daemon=True).start()
@@ -53,4 +50,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Not sys.exit: the thread that waits for requests would be in the way of an orderly end.
+    os._exit(main())

@@ -8,9 +8,11 @@ inference.telemetry, so that it starts quickly and runs on a measured machine wi
 | sent | answered |
 |---|---|
 | {"op": "load", "model_path", "parameters"} | {"event": "loaded", "facts"} or {"event": "error", "kind", "message"} |
-| {"op": "generate", "prompt", "max_tokens", "temperature", "top_k", "top_p", "min_p", "seed", "timeout_s", "ignore_eos", "stop"} | any number of {"event": "progress", "text", "tokens"}, then {"event": "generated", ...} or {"event": "error", ...} |
+| {"op": "generate", ...} | any number of {"event": "progress", "text", "tokens"}, then "generated" or "error" |
 | {"op": "tokenize", "text"} | {"event": "tokenized", "token_ids"} |
 | {"op": "close"} or end of input | {"event": "closed", "peak_memory_bytes"} |
 
-A worker never outlives its parent: end of input ends it at once, also in the middle of an evaluation.
+The fields of generate are those of inference.backend.GenerationRequest; the fields of generated are listed in
+engine.Engine.generate. A worker never outlives its parent: end of input ends it at once, also in the middle of an
+evaluation.
 """

@@ -44,16 +44,17 @@ class Engine:
         import llama_cpp
 
         started_ns = time.perf_counter_ns()
-        self._api = llama_cpp
+        self._api: Any = llama_cpp
         self._parameters = parameters
-        llama_cpp.llama_backend_init()
+        api = self._api
+        api.llama_backend_init()
         self._model = self._load_model(model_path, parameters)
-        self._vocabulary = llama_cpp.llama_model_get_vocab(self._model)
-        self._vocabulary_size = llama_cpp.llama_vocab_n_tokens(self._vocabulary)
+        self._vocabulary = api.llama_model_get_vocab(self._model)
+        self._vocabulary_size = api.llama_vocab_n_tokens(self._vocabulary)
         self._context = self._create_context(parameters)
-        self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch_tokens = llama_cpp.llama_n_batch(self._context)
-        self._context_tokens = llama_cpp.llama_n_ctx(self._context)
+        self._memory = api.llama_get_memory(self._context)
+        self._batch_tokens = api.llama_n_batch(self._context)
+        self._context_tokens = api.llama_n_ctx(self._context)
         self._one = (ctypes.c_int32 * 1)()
         self._probe = ContentionProbe()
         self._warm_up()
