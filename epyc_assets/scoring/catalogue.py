@@ -18,10 +18,7 @@ from epyc_assets.scoring.substring import SUBSTRING
 from epyc_assets.scoring.verdicts import InvalidScorerConfig, Score, Scorer, UnknownScorer
 
 SCORERS: Mapping[str, Scorer] = MappingProxyType(
-    {
-        scorer.name: scorer
-        for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, CODE_EXECUTION)
-    }
+    {scorer.name: scorer for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, CODE_EXECUTION)}
 )
 
 

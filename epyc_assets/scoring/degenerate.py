@@ -71,16 +71,11 @@ def _garbage_share(symbols: str) -> Degeneracy | None:
     suspects = _SUSPECT.findall(symbols)
     bad = sum(
         character == "\ufffd"
-        or (
-            unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs")
-            and character not in _HARMLESS_CONTROLS
-        )
+        or (unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") and character not in _HARMLESS_CONTROLS)
         for character in suspects
     )
     if bad >= _LEAST_GARBAGE_CHARACTERS and bad >= _GARBAGE_SHARE * len(symbols):
-        return Degeneracy(
-            "garbage", f"{bad} of {len(symbols)} characters are replacement or control characters"
-        )
+        return Degeneracy("garbage", f"{bad} of {len(symbols)} characters are replacement or control characters")
     return None
 
 

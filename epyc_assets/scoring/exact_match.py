@@ -83,15 +83,11 @@ class Comparison:
         wanted_list, answer_list = split_list(expected), split_list(answer)
         wanted, given = self._quantity(expected), self._quantity(answer)
         if wanted is not None and given is not None:
-            if same_quantity(
-                given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance
-            ):
+            if same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance):
                 return True
             if answer_list is None or wanted_list is None:
                 return False
-        return (
-            wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
-        )
+        return wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
 
     def _same_list(self, answer: list[str], expected: list[str]) -> bool:
         if len(answer) != len(expected):
@@ -113,9 +109,7 @@ class Comparison:
         return (
             wanted is not None
             and given is not None
-            and same_quantity(
-                given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance
-            )
+            and same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
         )
 
     def _quantity(self, text: str):
@@ -201,14 +195,10 @@ def _score_structure(text: str, golds: list[Any]) -> Score:
         value = found[-1]
     passed = any(same_json(value, gold) for gold in golds)
     shown = json.dumps(value, ensure_ascii=False)[:500]
-    explanation = (
-        f"the JSON {shown} {'equals' if passed else 'is not'} the expected {json.dumps(golds[0])[:200]}"
-    )
+    explanation = f"the JSON {shown} {'equals' if passed else 'is not'} the expected {json.dumps(golds[0])[:200]}"
     if passed and not strict:
         explanation += "; strictly not: other text stands around it"
-    return verdict(
-        passed, shown, explanation, strict_passed=strict, strict_extracted=text.strip() if whole else None
-    )
+    return verdict(passed, shown, explanation, strict_passed=strict, strict_extracted=text.strip() if whole else None)
 
 
 def _is_list(text: str) -> bool:
@@ -216,9 +206,7 @@ def _is_list(text: str) -> bool:
     return entries is not None and len(entries) > 1 and parse_quantity(text) is None
 
 
-def _first_match(
-    candidates: list[str], golds: list[str], comparison: Comparison
-) -> tuple[str | None, str | None]:
+def _first_match(candidates: list[str], golds: list[str], comparison: Comparison) -> tuple[str | None, str | None]:
     """The candidate that matches and the reference it matches; else the shortest candidate and None."""
     for candidate in candidates:
         for gold in golds:
@@ -258,9 +246,7 @@ def _strict_candidates(text: str) -> tuple[list[str], str]:
     return [text.strip()], "the answer is neither marked nor alone"
 
 
-_HEDGE = re.compile(
-    r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE
-)
+_HEDGE = re.compile(r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE)
 
 
 def _stated_number(statement: str) -> list[str] | None:

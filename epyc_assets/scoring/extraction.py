@@ -86,9 +86,7 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_START = re.compile(r"[\s*_]{0,4}(?:not|n't|never|neither|unlikely|wrong|incorrect)\b", re.IGNORECASE)
-_NON_FINAL_START = re.compile(
-    r"[\s*_]{0,4}(?:as follows|below|above|given by the following)\b", re.IGNORECASE
-)
+_NON_FINAL_START = re.compile(r"[\s*_]{0,4}(?:as follows|below|above|given by the following)\b", re.IGNORECASE)
 CORRECTION = re.compile(
     r"\b(?:wait|actually|correction|scratch that|oops|on second thoughts?|let me correct|i was wrong"
     r"|that is wrong|that's wrong|sorry|hold on)\b",
@@ -177,9 +175,7 @@ def stated_answer(text: str) -> Statement | None:
             if text[match.end() : end].strip():
                 return Statement(text[match.end() : end].strip(), end)
             continue
-        if match.group("hashes") is None and _QUALIFIER.search(
-            text[max(0, match.start() - 24) : match.start()]
-        ):
+        if match.group("hashes") is None and _QUALIFIER.search(text[max(0, match.start() - 24) : match.start()]):
             continue
         if match.group("verb") is not None and _NEGATED_START.match(text, match.end()):
             continue

@@ -46,9 +46,7 @@ _SECOND_LETTER = re.compile(
     r"[\s*_`)\]}]{0,6}(?:,|/|&|\+|\bor\b|\band\b)\s{0,3}(?:(?:or|and|option|choice)\s+){0,2}[(*\[]{0,3}"
     r"(?P<letter>[A-J])(?![\w’'])(?!\s+(?:is|are|was|has|does|would|can|seems|fails)\b)"
 )
-_ALONE = re.compile(
-    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}"
-)
+_ALONE = re.compile(rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}")
 _LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
 _CHOSEN = re.compile(
     rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|is|it's"
@@ -104,17 +102,13 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
         explanation = f"{how}; expected {wanted}"
     else:
         explanation = f"{how} {letter}, which is {'' if letter == wanted else 'not '}the expected {wanted}"
-    return verdict(
-        letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict
-    )
+    return verdict(letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict)
 
 
 def _letter_count(config: Config) -> int:
     count = config.get("letters", len(_LETTERS))
     if isinstance(count, bool) or not isinstance(count, int) or not 2 <= count <= len(_LETTERS):
-        raise InvalidScorerConfig(
-            f"'letters' must be a whole number from 2 to {len(_LETTERS)}; got {count!r}."
-        )
+        raise InvalidScorerConfig(f"'letters' must be a whole number from 2 to {len(_LETTERS)}; got {count!r}.")
     return count
 
 
@@ -132,8 +126,7 @@ def _choices(config: Config) -> dict[str, str]:
         raise InvalidScorerConfig(f"'choices' must be keyed by the letters A to J; got {sorted(choices)}.")
     # A list written as "A) Paris" repeats its letter; the option's text is what follows.
     return {
-        letter: re.sub(rf"^\s*[(\[]?{letter}[)\].:]\s+", "", text).strip()
-        for letter, text in sorted(choices.items())
+        letter: re.sub(rf"^\s*[(\[]?{letter}[)\].:]\s+", "", text).strip() for letter, text in sorted(choices.items())
     }
 
 
@@ -170,9 +163,7 @@ def _leading_letter(statement: str, allowed: str) -> str | None:
     # Other capitals alone are no English words, yet "B vitamins" is not option B.
     return (
         letter
-        if settled
-        or not re.match(r"\s+[a-z]", after)
-        or _NAMED_BEFORE.search(statement[: match.start("letter")])
+        if settled or not re.match(r"\s+[a-z]", after) or _NAMED_BEFORE.search(statement[: match.start("letter")])
         else None
     )
 
@@ -235,9 +226,7 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
             return letter, "the stated answer is"
         if _names_several(stated.text, allowed):
             return None, "several options are stated at once"
-        letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(
-            stated.text, allowed
-        )
+        letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(stated.text, allowed)
         if letter is not None:
             return letter, "the stated answer names option"
     lines = [line for line in text.splitlines() if line.strip()]
@@ -293,9 +282,7 @@ def _settled_letter(text: str, allowed: str) -> str | None:
 
 
 def _denied(text: str, start: int, end: int) -> bool:
-    return bool(
-        _DENIED_BEFORE.search(text[max(0, start - 40) : start]) or _DENIED_AFTER.match(text[end : end + 60])
-    )
+    return bool(_DENIED_BEFORE.search(text[max(0, start - 40) : start]) or _DENIED_AFTER.match(text[end : end + 60]))
 
 
 def _last_bare_letter(line: str, allowed: str) -> str | None:

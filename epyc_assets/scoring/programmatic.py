@@ -40,21 +40,13 @@ def loose_variants(text: str) -> list[str]:
 def _instructions(config: Config, expected: str) -> list[tuple[Verifier, Arguments]]:
     if "instruction_id_list" in config:
         identifiers, all_kwargs = config["instruction_id_list"], config.get("kwargs")
-        if (
-            not isinstance(identifiers, list)
-            or not isinstance(all_kwargs, list)
-            or len(identifiers) != len(all_kwargs)
-        ):
+        if not isinstance(identifiers, list) or not isinstance(all_kwargs, list) or len(identifiers) != len(all_kwargs):
             raise InvalidScorerConfig("'instruction_id_list' and 'kwargs' must be lists of the same length.")
-        entries: Any = [
-            {"id": name, "kwargs": kwargs} for name, kwargs in zip(identifiers, all_kwargs, strict=True)
-        ]
+        entries: Any = [{"id": name, "kwargs": kwargs} for name, kwargs in zip(identifiers, all_kwargs, strict=True)]
     else:
         entries = config.get("instructions")
     if not isinstance(entries, list) or not entries:
-        raise InvalidScorerConfig(
-            '\'instructions\' must be a list with at least one {"id": ..., "kwargs": {...}}.'
-        )
+        raise InvalidScorerConfig('\'instructions\' must be a list with at least one {"id": ..., "kwargs": {...}}.')
     return [_instruction(entry, expected) for entry in entries]
 
 
@@ -63,9 +55,7 @@ def _instruction(entry: Any, expected: str) -> tuple[Verifier, Arguments]:
         raise InvalidScorerConfig(f"An instruction must be an object with an 'id'; got {entry!r}.")
     verifier = VERIFIERS.get(entry["id"])
     if verifier is None:
-        raise UnknownVerifier(
-            f"There is no verifier named {entry['id']!r}. The verifiers are: {', '.join(VERIFIERS)}."
-        )
+        raise UnknownVerifier(f"There is no verifier named {entry['id']!r}. The verifiers are: {', '.join(VERIFIERS)}.")
     kwargs = entry.get("kwargs") or {}
     if not isinstance(kwargs, Mapping):
         raise InvalidScorerConfig(f"Instruction '{entry['id']}': 'kwargs' must be an object; got {kwargs!r}.")
@@ -74,8 +64,7 @@ def _instruction(entry: Any, expected: str) -> tuple[Verifier, Arguments]:
     unknown = sorted(set(given) - set(verifier.keys) - {"prompt"})
     if unknown:
         raise InvalidScorerConfig(
-            f"Instruction '{entry['id']}' does not take {unknown}; it takes "
-            f"{list(verifier.keys) or 'nothing'}."
+            f"Instruction '{entry['id']}' does not take {unknown}; it takes {list(verifier.keys) or 'nothing'}."
         )
     return verifier, Arguments(entry["id"], given, expected)
 

@@ -33,9 +33,7 @@ _CHARACTERS = str.maketrans(
 )  # fmt: skip
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
-_LATEX_FRACTION = re.compile(
-    r"\\[dtc]?frac\s{0,3}(?:\{([^{}]{1,100})\}|(\d))\s{0,3}(?:\{([^{}]{1,100})\}|(\d))"
-)
+_LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(?:\{([^{}]{1,100})\}|(\d))\s{0,3}(?:\{([^{}]{1,100})\}|(\d))")
 _LATEX_WRAPPER = re.compile(
     r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|emph|boxed|fbox|underline)"
     r"\s{0,3}\{([^{}]{0,2000})\}"
@@ -62,9 +60,7 @@ def plain(text: str) -> str:
     What is left is what the writer meant to be read: `**\\(\\frac{1}{2}\\)**.` becomes `1/2`.
     """
     text = text.strip().translate(_CHARACTERS)
-    text = re.sub(
-        r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,6}", lambda power: "^" + power.group().translate(_SUPERSCRIPTS), text
-    )
+    text = re.sub(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,6}", lambda power: "^" + power.group().translate(_SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text.replace("\u2009", "\ue000")).replace("\ue000", "\u2009")
     text = _MARKDOWN.sub("", text)
     if "\\" in text:
@@ -170,9 +166,7 @@ _DIGITS = (
     r"|\d+(?:[.,]\d+)?|[.]\d+)"
 )
 _NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
-_SCIENTIFIC = (
-    r"(?:\s?\*\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
-)
+_SCIENTIFIC = r"(?:\s?\*\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
 _QUANTITY = re.compile(
     rf"(?P<sign>{_SIGN})?(?P<currency>{_CURRENCY})?(?P<inner_sign>{_SIGN})?(?P<number>{_NUMBER}){_SCIENTIFIC}"
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
@@ -204,9 +198,7 @@ def parse_quantity(text: str) -> Quantity | None:
     if match is None:
         return _worded_quantity(text[lead.end() :] if lead else text)
     tail = text[match.end() :]
-    if tail and (
-        not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))
-    ):
+    if tail and (not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))):
         return None
     value = _value(match)
     if value is None:
@@ -307,12 +299,7 @@ def _worded_quantity(text: str) -> Quantity | None:
         elif word in _SCALES and seen:
             total += max(current, 1) * _SCALES[word]
             current = 0
-        elif not (
-            word == "and"
-            and seen
-            and position + 1 < len(words)
-            and words[position + 1] in {**_SMALL, **_TENS}
-        ):
+        elif not (word == "and" and seen and position + 1 < len(words) and words[position + 1] in {**_SMALL, **_TENS}):
             break
         seen = True
         position += 1
@@ -392,9 +379,7 @@ def numbers_in(text: str) -> list[re.Match[str]]:
     return found
 
 
-_LIST_SEPARATOR = re.compile(
-    r"\s*(?:;|\n+(?:\s*(?:[-*•]|\d{1,3}[.)])\s+)?|,\s*(?:and\s+|or\s+)?|\s+and\s+)\s*"
-)
+_LIST_SEPARATOR = re.compile(r"\s*(?:;|\n+(?:\s*(?:[-*•]|\d{1,3}[.)])\s+)?|,\s*(?:and\s+|or\s+)?|\s+and\s+)\s*")
 
 
 def split_list(text: str) -> list[str] | None:

@@ -141,6 +141,4 @@ def missing_scores(generations: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFr
         .select("generation_id", "scorer")
         .unique()
     )
-    return generations.join(
-        done, on=["generation_id", "scorer"], how="anti", maintain_order="left", nulls_equal=True
-    )
+    return generations.join(done, on=["generation_id", "scorer"], how="anti", maintain_order="left", nulls_equal=True)

@@ -148,9 +148,7 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
             if not allowed:
                 faults.append(f"{needle!r} occurs but must not")
         value = sum(checks) / len(checks)
-        explanation = (
-            "; ".join(faults) if value < 1 else "found " + ", ".join(repr(entry) for entry in matched)
-        )
+        explanation = "; ".join(faults) if value < 1 else "found " + ", ".join(repr(entry) for entry in matched)
         return value, ", ".join(matched) or None, explanation
 
     value, extracted, explanation = judge(visible.text)

@@ -14,15 +14,15 @@ Config = Mapping[str, Any]
 """A scorer's configuration as read from JSON."""
 
 
-class UnknownScorer(ValueError):  # noqa: N818 - named for people
+class UnknownScorer(ValueError):
     """A question names a scorer that does not exist."""
 
 
-class UnknownVerifier(ValueError):  # noqa: N818 - named for people
+class UnknownVerifier(ValueError):
     """A programmatic question names a verifier that does not exist."""
 
 
-class InvalidScorerConfig(ValueError):  # noqa: N818 - named for people
+class InvalidScorerConfig(ValueError):
     """A scorer's configuration cannot be used as written; the message says what to change."""
 
 
@@ -106,9 +106,7 @@ def text_list(config: Config, key: str) -> list[str]:
         raise InvalidScorerConfig(f"'{key}' must be a list with at least one text; got {value!r}.")
     for entry in value:
         if not isinstance(entry, str) or not entry.strip():
-            raise InvalidScorerConfig(
-                f"'{key}' holds {entry!r}; each entry must be a text that is not empty."
-            )
+            raise InvalidScorerConfig(f"'{key}' holds {entry!r}; each entry must be a text that is not empty.")
     return list(value)
 
 

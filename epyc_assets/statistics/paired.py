@@ -47,7 +47,9 @@ def exact_mcnemar(only_first: int, only_second: int) -> float:
     return min(1.0, 2 * math.exp(largest) * math.fsum(math.exp(value - largest) for value in logs))
 
 
-def _paired(first: Sequence[float], second: Sequence[float], what: str) -> tuple[np.ndarray, np.ndarray]:
+def _paired(
+    first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray, what: str
+) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
 
     left, right = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
@@ -72,9 +74,7 @@ def _resampled(values: np.ndarray, statistic: str, resamples: int, seed: int) ->
     rows = max(1, _BLOCK_DRAWS // size)
     for start in range(0, resamples, rows):
         block = values[generator.integers(0, size, size=(min(rows, resamples - start), size))]
-        results[start : start + len(block)] = (
-            np.median(block, axis=1) if statistic == "median" else block.mean(axis=1)
-        )
+        results[start : start + len(block)] = np.median(block, axis=1) if statistic == "median" else block.mean(axis=1)
     return results
 
 
@@ -86,8 +86,8 @@ def _percentiles(draws: np.ndarray, confidence: float) -> tuple[float, float]:
 
 
 def bootstrap_ratio_interval(
-    numerators: Sequence[float],
-    denominators: Sequence[float],
+    numerators: Sequence[float] | np.ndarray,
+    denominators: Sequence[float] | np.ndarray,
     confidence: float = 0.95,
     *,
     resamples: int = DEFAULT_RESAMPLES,
@@ -119,8 +119,8 @@ def bootstrap_ratio_interval(
 
 
 def paired_bootstrap_difference(
-    first: Sequence[float],
-    second: Sequence[float],
+    first: Sequence[float] | np.ndarray,
+    second: Sequence[float] | np.ndarray,
     confidence: float = 0.95,
     *,
     resamples: int = DEFAULT_RESAMPLES,

@@ -172,7 +172,8 @@ from epyc_assets.scoring import degeneracy, score
 from epyc_assets_tests.scoring.test_hostile_text import LONG, QUESTIONS
 for fragment in LONG[int(sys.argv[1])::3]:
     text = fragment * (int(sys.argv[2]) // len(fragment)) + "x"
-    for method, expected, config in QUESTIONS:
+    for index in (0, 1, 2, 5, 6, 10):
+        method, expected, config = QUESTIONS[index]
         score(method, text, expected, config)
     degeneracy(text)
 print("done")
@@ -184,7 +185,7 @@ def test_long_repetitive_text_takes_linear_time(part: int) -> None:
     # A quadratic pattern takes minutes on one of these, all of them together take seconds: the bound is generous,
     # catches the wrong order of growth, and says nothing about speed.
     child = subprocess.run(
-        [sys.executable, "-c", IN_A_CHILD, str(part), "60000"], capture_output=True, text=True, timeout=100, check=False
+        [sys.executable, "-c", IN_A_CHILD, str(part), "40000"], capture_output=True, text=True, timeout=60, check=False
     )
     assert child.stdout == "done\n", child.stderr[-2000:]
 

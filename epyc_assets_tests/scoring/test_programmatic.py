@@ -5,6 +5,7 @@ import pytest
 from epyc_assets.scoring import InvalidScorerConfig, UnknownVerifier, score
 from epyc_assets.scoring.programmatic import loose_variants
 from epyc_assets.scoring.verifiers import VERIFIERS
+from epyc_assets.scoring.verifiers.lengths import count_sentences
 
 # The published registry of IFEval (Zhou et al. 2023), all twenty-five.
 PUBLISHED = {
@@ -371,6 +372,25 @@ def test_a_language_that_cannot_be_told_is_not_scored_unless_something_else_fail
     assert "cannot be told" in alone.explanation
     both = {"instructions": [language, {"id": "punctuation:no_comma", "kwargs": {}}]}
     assert score("programmatic", "1, 2", "", both).passed is False
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("no end", 1),
+        ("It is 3.14.\n- Next.", 2),
+        ("In Jan. 2020 it rained.", 1),
+        ("See e.g. this. Done.", 2),
+        ("At 5 p.m. we left. At 6 p.m. He came.", 3),
+        ("Wait... what? Yes!", 2),
+        ('He said "Stop!" and left.', 2),
+        ("好。我走了。", 2),
+        ("Really?! Yes.", 2),
+    ],
+)
+def test_sentences_are_counted(text: str, count: int) -> None:
+    assert count_sentences(text) == count
 
 
 def test_tool_call_may_take_its_reference_from_the_expected_answer() -> None:

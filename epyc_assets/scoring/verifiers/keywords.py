@@ -84,9 +84,7 @@ def capital_words(answer: str) -> int:
 
 def capital_word_frequency(answer: str, arguments: Arguments) -> Finding:
     """Words in all capitals occur less than, or at least, `capital_frequency` times."""
-    return arguments.compared(
-        capital_words(answer), "capital_frequency", "capital_relation", "words in capitals"
-    )
+    return arguments.compared(capital_words(answer), "capital_frequency", "capital_relation", "words in capitals")
 
 
 def _english(answer: str, cased: bool, wanted: str) -> Finding:
@@ -94,9 +92,7 @@ def _english(answer: str, cased: bool, wanted: str) -> Finding:
         return Finding(False, f"not all letters are {wanted}")
     language = detected_language(answer)
     # Like the reference, a text too short to tell its language counts as English.
-    return Finding(
-        language in (None, "en"), f"all letters are {wanted}; language {language or 'undetermined'}"
-    )
+    return Finding(language in (None, "en"), f"all letters are {wanted}; language {language or 'undetermined'}")
 
 
 def english_capital(answer: str, arguments: Arguments) -> Finding:

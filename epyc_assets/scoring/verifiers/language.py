@@ -100,9 +100,7 @@ def detected_language(text: str) -> str | None:
 
 
 def _by_common_words(text: str, script: str) -> str | None:
-    words = re.findall(
-        r"[^\W\d_]+(?:[\u0900-\u097f]+)?" if script != "devanagari" else r"[\u0900-\u097f]+", text
-    )
+    words = re.findall(r"[^\W\d_]+(?:[\u0900-\u097f]+)?" if script != "devanagari" else r"[\u0900-\u097f]+", text)
     hits: dict[str, float] = {}
     for language, common in _COMMON_WORDS[script].items():
         letters = frozenset(_DISTINCTIVE.get(language, ""))

@@ -100,11 +100,7 @@ def title(answer: str, arguments: Arguments) -> Finding:
     """There is a title in double angular brackets that is not blank."""
     for line in answer.split("\n"):
         opening, closing = line.find("<<"), line.rfind(">>")
-        if (
-            opening >= 0
-            and closing > opening + 2
-            and line[opening : closing + 2].lstrip("<").rstrip(">").strip()
-        ):
+        if opening >= 0 and closing > opening + 2 and line[opening : closing + 2].lstrip("<").rstrip(">").strip():
             return Finding(True, "a title in << >> was found")
     return Finding(False, "there is no title in << >>")
 
@@ -144,9 +140,7 @@ VERIFIERS = (
     Verifier("detectable_content:postscript", ("postscript_marker",), postscript),
     Verifier("detectable_format:number_bullet_lists", ("num_bullets",), number_bullet_lists),
     Verifier("detectable_format:constrained_response", (), constrained_response),
-    Verifier(
-        "detectable_format:number_highlighted_sections", ("num_highlights",), number_highlighted_sections
-    ),
+    Verifier("detectable_format:number_highlighted_sections", ("num_highlights",), number_highlighted_sections),
     Verifier("detectable_format:multiple_sections", ("section_spliter", "num_sections"), multiple_sections),
     Verifier("detectable_format:json_format", (), json_format),
     Verifier("detectable_format:title", (), title),

@@ -16,10 +16,10 @@ from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
 _SENTENCE_END = re.compile(
     r"(?P<word>[^\s.?!]{0,20})(?P<mark>[.?!]{1,20})[\"'”’)\]*_]{0,6}(?=\s+(?P<next>\S))|[。！？]+(?=\S)"
 )
-_TITLE_WORDS = (
-    "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep messrs mme vs cf fig no vol al approx"
-)
+_TITLE_WORDS = "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep messrs mme vs cf fig no vol al approx"
 _TITLES = frozenset(_TITLE_WORDS.split())
+_MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
+_DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
 _NEVER_LAST = frozenset(("e.g", "i.e"))
 
 
@@ -43,15 +43,11 @@ def count_sentences(text: str) -> int:
             bare = (whole[-1] if whole else "").strip("\"'“‘([*_").lower()
             if bare in _TITLES or bare in _NEVER_LAST:
                 continue
-            if (
-                len(bare) == 1
-                and bare.isalpha()
-                and bare != "i"
-                and following.isupper()
-                and word[:1].isupper()
-            ):
+            if len(bare) == 1 and bare.isalpha() and bare != "i" and following.isupper() and word[:1].isupper():
                 continue
-            if ("." in bare or bare == "etc") and not following.isupper():
+            if (_DOTTED.fullmatch(bare) or bare == "etc") and not following.isupper():
+                continue
+            if bare in _MONTHS and following.isdigit():
                 continue
         ends += 1
     return ends + 1
@@ -99,8 +95,7 @@ def nth_paragraph_first_word(answer: str, arguments: Arguments) -> Finding:
     found = re.split(r"[.,?!'\"]", word, maxsplit=1)[0].lower()
     return Finding(
         count == wanted and found == first_word,
-        f"{count} paragraphs, wanted {wanted}; paragraph {position} opens with {found!r}, wanted "
-        f"{first_word!r}",
+        f"{count} paragraphs, wanted {wanted}; paragraph {position} opens with {found!r}, wanted {first_word!r}",
     )
 
 

@@ -34,9 +34,7 @@ def as_call(value: Any) -> tuple[str, Any] | None:
     )
     if name is None:
         return None
-    arguments: Any = next(
-        (value[key] for key in ("arguments", "args", "parameters", "input") if key in value), {}
-    )
+    arguments: Any = next((value[key] for key in ("arguments", "args", "parameters", "input") if key in value), {})
     if isinstance(arguments, str):
         try:
             arguments = json.loads(arguments)
@@ -71,9 +69,7 @@ def tool_call(answer: str, arguments: Arguments) -> Finding:
     except RecursionError:
         same = False
     if not same:
-        return Finding(
-            False, f"the arguments are {json.dumps(call[1])[:200]}, wanted {json.dumps(wanted[1])[:200]}"
-        )
+        return Finding(False, f"the arguments are {json.dumps(call[1])[:200]}, wanted {json.dumps(wanted[1])[:200]}")
     return Finding(True, f"{call[0]} is called with the wanted arguments")
 
 
@@ -106,8 +102,7 @@ def exact_list(answer: str, arguments: Arguments) -> Finding:
         folded, given = sorted(folded), sorted(given)
     return Finding(
         folded == given,
-        f"the list has {len(given)} entries, wanted {len(folded)}"
-        + ("" if folded == given else ": they differ"),
+        f"the list has {len(given)} entries, wanted {len(folded)}" + ("" if folded == given else ": they differ"),
     )
 
 
@@ -137,9 +132,7 @@ def schema_fault(value: Any, schema: Any, path: str = "$") -> str | None:
     if unknown:
         raise InvalidScorerConfig(f"The JSON schema at {path} uses {unknown}, which is not supported.")
     types = schema.get("type")
-    if types is not None and not any(
-        _is_type(value, name) for name in ([types] if isinstance(types, str) else types)
-    ):
+    if types is not None and not any(_is_type(value, name) for name in ([types] if isinstance(types, str) else types)):
         return f"{path} is not of type {types}"
     if "enum" in schema and not any(same_json(value, allowed) for allowed in schema["enum"]):
         return f"{path} is none of {schema['enum']}"
@@ -148,16 +141,13 @@ def schema_fault(value: Any, schema: Any, path: str = "$") -> str | None:
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     if numeric and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         return f"{path} is out of bounds"
-    if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get(
-        "maxLength", len(value)
-    ):
+    if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
         return f"{path} has a length out of bounds"
     if isinstance(value, list):
         if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)):
             return f"{path} has {len(value)} entries, out of bounds"
         faults = (
-            schema_fault(entry, schema.get("items", True), f"{path}[{index}]")
-            for index, entry in enumerate(value)
+            schema_fault(entry, schema.get("items", True), f"{path}[{index}]") for index, entry in enumerate(value)
         )
         return next((fault for fault in faults if fault), None)
     if isinstance(value, Mapping):
@@ -167,9 +157,7 @@ def schema_fault(value: Any, schema: Any, path: str = "$") -> str | None:
 
 def _is_type(value: Any, name: str) -> bool:
     if name not in _TYPES:
-        raise InvalidScorerConfig(
-            f"The JSON schema names a type {name!r}; the types are {', '.join(_TYPES)}."
-        )
+        raise InvalidScorerConfig(f"The JSON schema names a type {name!r}; the types are {', '.join(_TYPES)}.")
     if isinstance(value, bool):
         return name == "boolean"
     if name == "integer" and isinstance(value, float):
@@ -197,12 +185,8 @@ def json_schema(answer: str, arguments: Arguments) -> Finding:
     """The whole answer is JSON (a fence aside) that fits `schema`, a JSON Schema of the simple keywords."""
     schema = arguments.values.get("schema")
     if not isinstance(schema, Mapping) or not schema:
-        raise InvalidScorerConfig(
-            f"Instruction 'format:json_schema': 'schema' must be an object; got {schema!r}."
-        )
-    schema_fault(
-        None, {**schema, "type": list(_TYPES)}
-    )  # an unusable schema is refused whatever the answer is
+        raise InvalidScorerConfig(f"Instruction 'format:json_schema': 'schema' must be an object; got {schema!r}.")
+    schema_fault(None, {**schema, "type": list(_TYPES)})  # an unusable schema is refused whatever the answer is
     whole, value = loaded_json(answer)
     if not whole:
         return Finding(False, "the answer is not JSON")
