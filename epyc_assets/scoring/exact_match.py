@@ -278,6 +278,10 @@ def _numeric_reading(text: str) -> list[str]:
     ]
     if emphasised:
         return [emphasised[-1].split("=")[-1]]
+    opening = first_line(text)
+    if parse_quantity(opening) is not None and text.strip()[len(opening) :].startswith("\n\n"):
+        # A number in a paragraph of its own, then an explanation; unless the last line is a number again.
+        return [line if parse_quantity(line) is not None else opening]
     found = numbers_in(text)
     if found:
         return [found[-1].group()]

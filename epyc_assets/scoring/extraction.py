@@ -74,7 +74,7 @@ _MARKER = re.compile(
     r"|(?P<boxed>\\(?:boxed|fbox)(?![a-zA-Z]))"
     r"|\b(?P<noun>answer|result)"
     r"(?P<colon>[*_]{0,3}[ \t]{0,4}"
-    r"(?:[:=：]|(?<=[*_])(?=[ \t]{0,4}\n)|(?<=final answer)(?=[ \t]{0,4}\n))[*_]{0,3})"
+    r"(?:[:=：]|[-–—→](?=[ \t])|(?<=[*_])(?=[ \t]{0,4}\n)|(?<=final answer)(?=[ \t]{0,4}\n))[*_]{0,3})"
     r"|\b(?:answer|solution)[*_]{0,3}(?P<verb>[ \t]{1,4}(?:is|was|would be|will be|should be|must be"
     r"|equals)\b"
     r"|'s\b|’s\b)[ \t]{0,4}:?",
@@ -225,6 +225,9 @@ _READING_CUT = re.compile(
 )
 
 
+_VERDICT = re.compile(r"[\s*_]{0,4}(?:yes|no|true|false)\b[*_]{0,3}(?=[,.;:!])", re.IGNORECASE)
+
+
 def readings(statement: str) -> list[str]:
     """The ways to read one statement: whole first, then cut before each explanation, longest first.
 
@@ -232,9 +235,12 @@ def readings(statement: str) -> list[str]:
     as "Paris". All readings start where the statement starts: no later word can become the answer.
     """
     cuts = [statement]
+    verdict = _VERDICT.match(statement)
     found = [match.start() for match in _READING_CUT.finditer(statement)]
     # Past a handful of cuts a statement is prose; the first ones are the nearest to an answer.
     cuts.extend(statement[:position] for position in reversed(found[:6]) if statement[:position].strip())
+    if verdict is not None:
+        cuts.append(verdict.group())
     return cuts
 
 

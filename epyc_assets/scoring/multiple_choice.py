@@ -59,7 +59,7 @@ _CHOSEN = re.compile(
 )
 _BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w’'-])")
 _DENIED_BEFORE = re.compile(
-    r"(?:\bnot|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
+    r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
     r"|\beliminate|\brule out"
     r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover)\s+(?:option\s+|choice\s+|answer\s+|the "
     r"answer\s+)?[(*\[]{0,3}$",

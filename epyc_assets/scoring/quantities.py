@@ -166,7 +166,7 @@ _DIGITS = (
     r"|\d+(?:[.,]\d+)?|[.]\d+)"
 )
 _NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
-_SCIENTIFIC = r"(?:\s?\*\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
+_SCIENTIFIC = r"(?:\s?[*x]\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
 _QUANTITY = re.compile(
     rf"(?P<sign>{_SIGN})?(?P<currency>{_CURRENCY})?(?P<inner_sign>{_SIGN})?(?P<number>{_NUMBER}){_SCIENTIFIC}"
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
@@ -197,16 +197,36 @@ def parse_quantity(text: str) -> Quantity | None:
     match = _QUANTITY.match(text, lead.end() if lead else 0)
     if match is None:
         return _worded_quantity(text[lead.end() :] if lead else text)
-    tail = text[match.end() :]
+    tail, scale = _scaled(text[match.end() :], match)
     if tail and (not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))):
         return None
     value = _value(match)
     if value is None:
         return None
+    value *= scale
     unit = _unit_words(tail)
     if match.group("currency"):
         unit = (_UNIT_NAMES[match.group("currency").strip().lower()], *unit)
     return Quantity(value, match.group("percent") is not None, unit)
+
+
+_SCALE_WORD = re.compile(r"\s(hundred|thousand|million|billion|trillion)\b|([kK]|M|B|bn|mn)(?!\w)", re.IGNORECASE)
+_SCALE_LETTERS = {"k": 1000, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
+
+
+def _scaled(tail: str, match: re.Match[str]) -> tuple[str, int]:
+    """Take a scale off what follows a number: "1.5 million", "5k", and after a currency "$1.5M"."""
+    if match.group("number") == "10" and (power := re.match(r"\s?\^\s?(\d{1,3})(?![\d.])", tail)):
+        return tail[power.end() :], 10 ** (int(power.group(1)) - 1)
+    scale = _SCALE_WORD.match(tail)
+    if scale is None:
+        return tail, 1
+    if scale.group(1):
+        return tail[scale.end() :], _SCALES[scale.group(1).lower()]
+    letters = scale.group(2)
+    if letters in ("k", "K") or (match.group("currency") and letters[0] in "MBmb"):
+        return tail[scale.end() :], _SCALE_LETTERS[letters.lower()]
+    return tail, 1
 
 
 def _glued(tail: str) -> bool:
@@ -276,7 +296,7 @@ _SMALL_WORDS = (
 _SMALL = {word: index for index, word in enumerate(_SMALL_WORDS.split())}
 _TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _TENS = {word: 10 * index for index, word in enumerate(_TENS_WORDS.split(), 2)}
-_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
 def _worded_quantity(text: str) -> Quantity | None:
@@ -365,16 +385,18 @@ _NEGATED_BEFORE = re.compile(
 )
 
 
+_BOUND_BEFORE = re.compile(r"(?:^|\s)[<>≤≥]=?\s?$")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
 
 
 def numbers_in(text: str) -> list[re.Match[str]]:
-    """All numbers in running text, in order, leaving out those denied ("not 42") and ordinals ("4th")."""
+    """All numbers in running text, in order, leaving out those denied ("not 42"), bounds ("> 42") and ordinals."""
     found = []
     for match in _IN_TEXT.finditer(text):
         if _ORDINAL.match(text, match.end()):
             continue
-        if not _NEGATED_BEFORE.search(text[max(0, match.start() - 40) : match.start()]):
+        before = text[max(0, match.start() - 40) : match.start()]
+        if not _NEGATED_BEFORE.search(before) and not _BOUND_BEFORE.search(before):
             found.append(match)
     return found
 

@@ -65,6 +65,8 @@ NO_LETTER = [
     "",
     "<think>B",
     "I am not sure",
+    "The answer cannot be A.",
+    "None of these",
     "Let me think. A dog is an animal.",
     "Plan B is good",
     "I believe nothing",
