@@ -108,16 +108,15 @@ def _data() -> Iterator[Diagnosis]:
         return
     try:
         with warehouse.read() as connection:
-            counted = connection.execute("SELECT count(*) FROM generations").fetchone()
-            rejected = connection.execute("SELECT count(*) FROM rejects").fetchone()
+            rows = connection.execute("SELECT count(*) FROM generations").fetchall()[0][0]
+            rejected = connection.execute("SELECT count(*) FROM rejects").fetchall()[0][0]
     except WarehouseError as error:
         yield Diagnosis("warehouse", "wrong", str(error))
         return
-    rows = counted[0] if counted else 0
     yield Diagnosis("warehouse", "ok", f"{warehouse.path}, {rows} generations published")
-    if rejected and rejected[0]:
+    if rejected:
         advice = 'epyc sql "SELECT * FROM rejects"'
-        yield Diagnosis("rejects", "optional", f"{rejected[0]} records could not be read", advice)
+        yield Diagnosis("rejects", "optional", f"{rejected} records could not be read", advice)
 
 
 def _locks() -> Iterator[Diagnosis]:

@@ -170,12 +170,17 @@ def test_a_journal_on_a_full_file_system(tmp_path: Path) -> None:
         pytest.skip("no right to mount a small file system")
     try:
         with Journal(mount / "j.jsonl") as journal:
-            written = 0
+            written: list[int] = []
+
+            def fill() -> None:
+                for number in range(1000):
+                    journal.append({"kind": "test", "number": number, "text": "x" * 100})
+                    written.append(number)
+
             with pytest.raises(JournalFull):
-                for written in range(1000):
-                    journal.append({"kind": "test", "number": written, "text": "x" * 100})
+                fill()
         contents = read_journal(mount / "j.jsonl")
         assert not contents.rejects
-        assert [record["number"] for record in contents.records] == list(range(written))
+        assert [record["number"] for record in contents.records] == written
     finally:
         subprocess.run(["umount", str(mount)], check=True)

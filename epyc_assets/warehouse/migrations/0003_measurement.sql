@@ -280,3 +280,6 @@ CREATE MACRO median_high(values_list) AS
         WHEN len(values_list) >= 6
             THEN list_sort(values_list)[least(len(values_list), CAST(ceil(1 + len(values_list) / 2 + 0.98 * sqrt(len(values_list))) AS INTEGER))]
     END;
+
+COMMENT ON MACRO median_low IS 'Lower end of the 95 % interval of the median of a list, from order statistics; NULL below six values.';
+COMMENT ON MACRO median_high IS 'Upper end of the 95 % interval of the median of a list, from order statistics; NULL below six values.';
