@@ -1,4 +1,4 @@
-"""Training examples: tasks of the train split as token ids, cut into batches of like length.
+"""Training examples: tasks of the train split as token ids, cut into padded batches.
 
 Belongs here: from the suite generators to padded arrays. Does not belong here: the optimiser (`training`).
 """
@@ -8,18 +8,21 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy
 
 from epyc_assets.fleet.tokenizer import Tokenizer
 from epyc_assets.suites import draw_tasks
 
-_POOL_BATCHES = 24  # batches drawn at a time and sorted by length
+# A batch is a fair draw of the mixture, cut into parts of like length: little padding, and no step that
+# sees short questions only.
+_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Token ids (examples, time), padded at the end, and where the next token is part of an answer."""
+    """Part of a batch: token ids (examples, time) padded at the end, and where the next one is an answer's."""
 
     tokens: numpy.ndarray
     predicts_answer: numpy.ndarray
@@ -27,8 +30,8 @@ class Batch:
 
 def batches(
     tokenizer: Tokenizer, mixture: Mapping[str, float], *, seed: int, tokens_per_batch: int
-) -> Iterator[Batch]:
-    """Endless batches of about `tokens_per_batch` tokens; `mixture` weighs suites by examples.
+) -> Iterator[list[Batch]]:
+    """Endless batches of about `tokens_per_batch` tokens, each in parts; `mixture` weighs suites by examples.
 
     A name "suite:tier" takes one tier of a suite only.
     """
@@ -40,23 +43,21 @@ def batches(
         streams[name] = draw_tasks(suite, seed=seed, split="train", tiers=tiers)
     names, weights = list(streams), [mixture[name] for name in streams]
     while True:
-        pool: list[tuple[list[int], int]] = []
+        drawn: list[tuple[list[int], int]] = []
         total = 0
-        while total < tokens_per_batch * _POOL_BATCHES:
+        while total < tokens_per_batch:
             task = next(streams[source.choices(names, weights)[0]])
             prompt = tokenizer.encode_prompt(task.prompt)
             example = [*prompt, *tokenizer.encode(task.worked_answer), tokenizer.end_id]
-            pool.append((example, len(prompt)))
+            drawn.append((example, len(prompt)))
             total += len(example)
-        pool.sort(key=lambda item: len(item[0]))
-        cut: list[Batch] = []
-        while pool:
-            longest = len(pool[-1][0])
-            size = max(1, tokens_per_batch // longest)
-            pool, taken = pool[:-size], pool[-size:]
-            cut.append(_padded(taken, longest, tokenizer.padding_id))
-        source.shuffle(cut)
-        yield from cut
+        drawn.sort(key=lambda item: len(item[0]))
+        cuts = [len(drawn) * part // _PARTS for part in range(_PARTS + 1)]
+        yield [
+            _padded(drawn[start:end], len(drawn[end - 1][0]), tokenizer.padding_id)
+            for start, end in pairwise(cuts)
+            if end > start
+        ]
 
 
 def _padded(examples: list[tuple[list[int], int]], length: int, padding: int) -> Batch:

@@ -98,10 +98,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(list(tokenizer.tokens))
     writer.add_token_types(
-        [
-            gguf.TokenType.CONTROL if token in SPECIAL_TOKENS else gguf.TokenType.NORMAL
-            for token in tokenizer.tokens
-        ]
+        [gguf.TokenType.CONTROL if token in SPECIAL_TOKENS else gguf.TokenType.NORMAL for token in tokenizer.tokens]
     )
     writer.add_token_merges([" ".join(merge) for merge in tokenizer.merges])
     # The format wants a start token; this fleet has none, so the end token stands in and is never added.

@@ -215,9 +215,7 @@ def _selective_scan(parameters: Parameters, shape: Shape, block: str, states: to
     step, into, out = (values @ parameters[f"{block}.ssm_x.weight"].T).split(
         (shape.step_rank, shape.state, shape.state), dim=-1
     )
-    step = functional.softplus(
-        step @ parameters[f"{block}.ssm_dt.weight"].T + parameters[f"{block}.ssm_dt.bias"]
-    )
+    step = functional.softplus(step @ parameters[f"{block}.ssm_dt.weight"].T + parameters[f"{block}.ssm_dt.bias"])
     decay = torch.exp(step[..., None] * -parameters[f"{block}.ssm_a"].exp())
     driven = (step * values)[..., None] * into[:, :, None, :]
     memory = torch.zeros_like(driven[:, 0])

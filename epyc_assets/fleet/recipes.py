@@ -21,7 +21,7 @@ class Recipe:
     mixture: Mapping[str, float]
     steps: int
     seed_offset: int
-    peak_rate: float = 3e-3
+    peak_rate: float = 2.5e-3
 
 
 # Answers that are long in tokens weigh more in the loss, so suites of short answers get more examples.
@@ -38,23 +38,23 @@ _EVERYTHING = {
 
 def recipes(vocabulary: int) -> tuple[Recipe, ...]:
     """The fleet for a vocabulary of this many tokens; the target comes first."""
-    specialist = Shape("qwen3", vocabulary, width=128, layers=4, heads=4, hidden=384)
+    specialist = Shape("qwen3", vocabulary, width=96, layers=3, heads=3, hidden=256)
     tiny = Shape("qwen3", vocabulary, width=64, layers=2, heads=2, hidden=160)
     return (
         Recipe(
             name="demo-target",
             description="dense generalist, trained on every suite",
-            shape=Shape("qwen3", vocabulary, width=160, layers=5, heads=5, hidden=448),
+            shape=Shape("qwen3", vocabulary, width=128, layers=4, heads=4, hidden=384),
             mixture=_EVERYTHING,
-            steps=2200,
+            steps=2500,
             seed_offset=1,
         ),
         Recipe(
             name="demo-draft",
-            description="a tenth of the target's size, trained on the same questions",
+            description="a sixth of the target's size, trained on the same questions",
             shape=tiny,
             mixture=_EVERYTHING,
-            steps=4000,
+            steps=2200,
             seed_offset=2,
         ),
         Recipe(
@@ -62,15 +62,15 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="the draft's shape, trained on tool calls only: a draft that suits nobody",
             shape=tiny,
             mixture={"agentic": 1.0},
-            steps=600,
+            steps=400,
             seed_offset=3,
         ),
         Recipe(
             name="demo-arithmetic",
             description="specialist for math",
             shape=specialist,
-            mixture={"math": 1.0},
-            steps=1500,
+            mixture={"math:1": 2.0, "math:2": 1.0, "math:3": 1.0},
+            steps=2000,
             seed_offset=4,
         ),
         Recipe(
@@ -78,7 +78,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="specialist for coder",
             shape=specialist,
             mixture={"coder": 1.0},
-            steps=1400,
+            steps=1800,
             seed_offset=5,
         ),
         Recipe(
@@ -86,15 +86,13 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="specialist for agentic",
             shape=specialist,
             mixture={"agentic": 1.0},
-            steps=1000,
+            steps=1100,
             seed_offset=6,
         ),
         Recipe(
             name="demo-moe",
             description="eight experts, four used, trained on every suite",
-            shape=Shape(
-                "qwen3moe", vocabulary, width=128, layers=3, heads=4, hidden=192, experts=8, experts_used=4
-            ),
+            shape=Shape("qwen3moe", vocabulary, width=96, layers=3, heads=3, hidden=96, experts=8, experts_used=4),
             mixture=_EVERYTHING,
             steps=1600,
             seed_offset=7,
@@ -102,9 +100,9 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
         Recipe(
             name="demo-mamba",
             description="recurrent: no speculation is possible on it",
-            shape=Shape("mamba", vocabulary, width=96, layers=3, inner=192, state=8, step_rank=8),
+            shape=Shape("mamba", vocabulary, width=64, layers=3, inner=128, state=8, step_rank=8),
             mixture={"instruction_precision": 1.0, "math:1": 1.0, "general:1": 0.5, "thinking:1": 0.5},
-            steps=900,
+            steps=800,
             seed_offset=8,
         ),
     )

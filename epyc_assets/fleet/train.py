@@ -71,9 +71,7 @@ def train_fleet(
             peak_rate=scaled.peak_rate,
             progress=lambda line, name=scaled.name: progress(f"{name}: {line}"),
         )
-        entry = save_trained(
-            output_directory, scaled, trained, tokenizer, held_out_questions=held_out_questions
-        )
+        entry = save_trained(output_directory, scaled, trained, tokenizer, held_out_questions=held_out_questions)
         entries[entry.file] = entry
         in_order = {f"{name}.gguf": entries[f"{name}.gguf"] for name in known if f"{name}.gguf" in entries}
         write_manifest(output_directory, list(in_order.values()))

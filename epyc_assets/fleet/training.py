@@ -19,7 +19,7 @@ from epyc_assets.fleet.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from epyc_assets.fleet.networks import Parameters
 
-PEAK_RATE = 3e-3
+PEAK_RATE = 2.5e-3
 TOKENS_PER_BATCH = 32 * 72
 _WARM_UP_STEPS = 100
 _BALANCE_WEIGHT = 0.02
@@ -77,19 +77,24 @@ def train_network(
     losses: list[float] = []
     seen_tokens, began = 0, time.monotonic()
     for step in range(steps):
-        batch = next(stream)
-        tokens = torch.from_numpy(batch.tokens)
-        mask = torch.from_numpy(batch.predicts_answer)
-        states, penalty = hidden_states(parameters, shape, tokens)
-        predicted = states[mask] @ parameters["token_embd.weight"].T
-        loss = torch.nn.functional.cross_entropy(predicted, tokens.roll(-1, dims=1)[mask])
+        parts = next(stream)
+        answer_tokens = sum(int(part.predicts_answer.sum()) for part in parts)
         optimiser.zero_grad(set_to_none=True)
-        (loss + _BALANCE_WEIGHT * penalty).backward()
+        total = 0.0
+        for part in parts:
+            tokens = torch.from_numpy(part.tokens)
+            mask = torch.from_numpy(part.predicts_answer)
+            states, penalty = hidden_states(parameters, shape, tokens)
+            predicted = states[mask] @ parameters["token_embd.weight"].T
+            wanted = tokens.roll(-1, dims=1)[mask]
+            loss = torch.nn.functional.cross_entropy(predicted, wanted, reduction="sum") / answer_tokens
+            (loss + _BALANCE_WEIGHT / len(parts) * penalty).backward()
+            total += float(loss.detach())
+            seen_tokens += tokens.numel()
         torch.nn.utils.clip_grad_norm_(list(parameters.values()), 1.0)
         optimiser.step()
         schedule.step()
-        losses.append(float(loss.detach()))
-        seen_tokens += tokens.numel()
+        losses.append(total)
         if (step + 1) % _REPORT_EVERY == 0 or step + 1 == steps:
             recent = losses[-_REPORT_EVERY:]
             elapsed = time.monotonic() - began

@@ -40,9 +40,7 @@ def draw_tasks(suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIER
             yield task
 
 
-def generate(
-    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS
-) -> list[Question]:
+def generate(suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS) -> list[Question]:
     """`count` distinct questions of one suite; the same arguments give the same list on every machine.
 
     Tiers are spread evenly (they differ by one question at most). A smaller count with otherwise equal

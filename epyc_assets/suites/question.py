@@ -39,9 +39,7 @@ class Question:
     split: str
 
 
-def content_key(
-    suite: str, prompt: str, expected: str, scorer: str, scorer_config: Mapping[str, JSON]
-) -> str:
+def content_key(suite: str, prompt: str, expected: str, scorer: str, scorer_config: Mapping[str, JSON]) -> str:
     """First 16 hexadecimal digits of sha256 over the canonical JSON of what a question asks.
 
     Where a question came from (source, seed, split) is not part of it: the same question made twice is

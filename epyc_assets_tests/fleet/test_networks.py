@@ -17,9 +17,7 @@ PROMPT = "What is the sum of 12 and 30? Answer with the number only, Anna, naïv
 
 
 @pytest.mark.parametrize("architecture", ["qwen3", "qwen3moe", "mamba"])
-def test_logits_agree_with_llama_cpp(
-    architecture: str, tokenizer: Tokenizer, tmp_path: Path, load: Callable
-) -> None:
+def test_logits_agree_with_llama_cpp(architecture: str, tokenizer: Tokenizer, tmp_path: Path, load: Callable) -> None:
     path = tmp_path / "micro.gguf"
     parameters, shape = random_model(architecture, tokenizer, path)
     tokens = tokenizer.encode_prompt(PROMPT)

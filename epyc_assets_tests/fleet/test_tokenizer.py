@@ -46,9 +46,7 @@ def test_ids_are_those_of_llama_cpp(tokenizer: Tokenizer, model_path: Path, load
         assert tokenizer.encode(text) == expected, text
 
 
-def test_ids_of_any_text_are_those_of_llama_cpp(
-    tokenizer: Tokenizer, model_path: Path, load: Callable
-) -> None:
+def test_ids_of_any_text_are_those_of_llama_cpp(tokenizer: Tokenizer, model_path: Path, load: Callable) -> None:
     model = load(model_path)
 
     # llama.cpp's own tables of Unicode classes are older than Python's, so newer letters are left out.
@@ -68,9 +66,7 @@ def test_the_files_template_lays_prompts_out_as_training_did(
 
     model = load(model_path)
     template = jinja2.Environment().from_string(model.metadata["tokenizer.chat_template"])
-    text = template.render(
-        messages=[{"role": "user", "content": "What is 1 + 2?"}], add_generation_prompt=True
-    )
+    text = template.render(messages=[{"role": "user", "content": "What is 1 + 2?"}], add_generation_prompt=True)
     rendered = model.tokenize(text.encode(), add_bos=False, special=True)
     assert rendered == tokenizer.encode_prompt("What is 1 + 2?")
     assert model.token_eos() == tokenizer.end_id

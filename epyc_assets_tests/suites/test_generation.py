@@ -144,9 +144,7 @@ def test_the_content_key_is_about_content_only() -> None:
         content_key(moved.suite, moved.prompt, moved.expected, moved.scorer, moved.scorer_config)
         == question.question_id
     )
-    assert content_key("math", "a", "1", "exact_match", {}) != content_key(
-        "math", "a", "2", "exact_match", {}
-    )
+    assert content_key("math", "a", "1", "exact_match", {}) != content_key("math", "a", "2", "exact_match", {})
     assert content_key("math", "a", "1", "exact_match", {"x": 1, "y": 2}) == content_key(
         "math", "a", "1", "exact_match", {"y": 2, "x": 1}
     )

@@ -39,9 +39,7 @@ def _call(source: random.Random, tool: str, hard: bool) -> tuple[str, dict[str, 
         return asked.format(city), {"city": city}
     if tool == "call":
         name = source.choice(NAMES)
-        return source.choice(("Call {}.", "I want to talk to {}.", "Please ring {}.")).format(name), {
-            "name": name
-        }
+        return source.choice(("Call {}.", "I want to talk to {}.", "Please ring {}.")).format(name), {"name": name}
     if tool == "timer":
         if not hard:
             minutes = source.randint(2, 59)

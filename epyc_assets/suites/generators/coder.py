@@ -50,9 +50,7 @@ def _middle(source: random.Random) -> Task:
         values = _numbers(source, source.randint(4, 6))
         start = source.randrange(len(values) - 1)
         end = source.randint(start + 1, len(values))
-        return _task(
-            ("list slice", values, start, end), 2, f"print({values}[{start}:{end}])", values[start:end]
-        )
+        return _task(("list slice", values, start, end), 2, f"print({values}[{start}:{end}])", values[start:end])
     values = _numbers(source, source.randint(3, 5))
     backwards = source.random() < 0.5
     program = f"print(sorted({values}{', reverse=True' if backwards else ''}))"

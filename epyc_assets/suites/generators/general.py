@@ -62,8 +62,7 @@ def _prose(source: random.Random, tier: int) -> Task:
     count = 2 * tier
     story = [f"The {adjective} {animal} went to the {room}."]
     story += [
-        _sentence(source, source.choice((f"the {animal}", "It", f"the {adjective} {animal}")))
-        for _ in range(count - 1)
+        _sentence(source, source.choice((f"the {animal}", "It", f"the {adjective} {animal}"))) for _ in range(count - 1)
     ]
     return Task(
         key=("prose", animal, room, adjective, tier),

@@ -32,9 +32,7 @@ def _exactly(word: str, count: int) -> list[Instruction]:
     ]
 
 
-def _task(
-    key: tuple[JSON, ...], tier: int, prompt: str, answer: str, instructions: list[Instruction]
-) -> Task:
+def _task(key: tuple[JSON, ...], tier: int, prompt: str, answer: str, instructions: list[Instruction]) -> Task:
     return Task(
         key=key,
         tier=tier,

@@ -15,9 +15,7 @@ _ASKED = ("What is {}?", "Calculate {}.", "How much is {}?")
 
 
 def _task(key: tuple[str | int, ...], tier: int, text: str, answer: int) -> Task:
-    return Task(
-        key=key, tier=tier, prompt=f"{text} {_NUMBER_ONLY}", expected=str(answer), worked_answer=str(answer)
-    )
+    return Task(key=key, tier=tier, prompt=f"{text} {_NUMBER_ONLY}", expected=str(answer), worked_answer=str(answer))
 
 
 def _expression(source: random.Random, key: tuple[str | int, ...], tier: int, text: str, answer: int) -> Task:

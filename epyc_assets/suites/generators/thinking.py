@@ -81,9 +81,7 @@ def _swaps(source: random.Random, tier: int) -> Task:
     return Task(
         key=("swaps", *start, *moves, wanted),
         tier=tier,
-        prompt=(
-            f"{' '.join(start)} {' '.join(moves)} Which ball does {wanted} have? {_STEPS.format('colour')}"
-        ),
+        prompt=(f"{' '.join(start)} {' '.join(moves)} Which ball does {wanted} have? {_STEPS.format('colour')}"),
         expected=answer,
         worked_answer=f"{'. '.join(trace)}. Answer: {answer}",
         max_tokens=256,
