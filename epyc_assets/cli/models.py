@@ -83,14 +83,17 @@ def add_model(file: Path, fleet: str, dry_run: bool, as_json: bool) -> None:
         if path is not None:
             with contextlib.suppress(GgufFault):
                 drafts[name] = read_gguf_facts(path)
-    root = next(
-        (root for root in model_roots(host, registry.checkout) if file.resolve().is_relative_to(root.resolve())),
-        None,
-    )
+    roots = [root.resolve() for root in model_roots(host, registry.checkout)]
+    root = next((root for root in roots if file.resolve().is_relative_to(root)), None)
     model = draft_registry_entry(facts, file, root=root, drafts=drafts)
     linked: list[str] = []
     if not dry_run:
         if root is None:
+            if model_directory().resolve() not in roots:
+                raise ValueError(
+                    f"{file} lies outside the model roots of host {host.name}: move it under one of them, or add "
+                    f"{model_directory()} to model_roots in registry/hosts/{host.name}.yaml and run this again"
+                )
             linked = _link(shard_files(file), model_directory())
         append_model_to_fleet(fleet_file(registry.directory, fleet), model)
     verdicts = {name: verdict.reason for name, verdict in judged_drafts(facts, drafts).items()}

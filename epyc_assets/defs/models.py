@@ -134,6 +134,8 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
         stamp = provenance_of(context.run_id, "1")
         with store.write("gguf files") as connection:
             for root in roots:
+                if root in found.absent_roots:
+                    continue  # Of a disk that is not mounted, the hashes are kept.
                 replace_rows(
                     connection,
                     "gguf_files",
@@ -142,6 +144,8 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
                     provenance=stamp,
                 )
             record_rejects(connection, found.rejects, stamp, sources_read=[SOURCE])
+        for root in found.absent_roots:
+            context.log.info(f"model root {root} is not there: {roots[root]}")
         for reject in found.rejects:
             context.log.warning(f"{reject.location}: {reject.reason}")
         return dg.MaterializeResult(
@@ -152,6 +156,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
                 ),
                 "rejects": len(found.rejects),
                 "hashed_bytes": found.hashed_bytes,
+                "absent_roots": ", ".join(found.absent_roots) or "none",
             },
             data_version=metadata.data_version(frame.select("root", "path", "sha256")),
             check_results=[

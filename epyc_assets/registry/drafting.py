@@ -25,6 +25,16 @@ _SHARD_SUFFIX = re.compile(r"-\d{5}-of-\d{5}$")
 _LARGEST_DRAFT_PARAMETERS = 2_000_000_000
 _EMBEDDING_ARCHITECTURES = frozenset({"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "gemma-embedding"})
 _PROJECTOR_ARCHITECTURES = frozenset({"clip", "mmproj"})
+_QUESTIONS_OF_NEW_FLEET = """
+# What a sweep asks each model. Change counts and suites as you like; what was answered already is kept.
+question_sets:
+  - {suite: math, count: 24, seed: 1}
+  - {suite: coder, count: 24, seed: 1}
+  - {suite: agentic, count: 24, seed: 1}
+  - {suite: instruction_precision, count: 24, seed: 1}
+  - {suite: long_context, count: 24, seed: 1}
+  - {suite: thinking, count: 24, seed: 1}
+"""
 
 
 def model_name(path: Path) -> str:
@@ -141,15 +151,15 @@ def append_model_to_fleet(fleet_file: Path, entry: Model, *, host: str = "local"
     """Add `entry` to a fleet's YAML file, leaving every other line as it is.
 
     The new text is loaded together with the whole registry before the file is replaced in one step. A missing
-    file is created, for `host`. Raises RegistryFault if the name is taken or the result would not load; the
-    file is then as it was.
+    file is created, for `host`, with question sets like the demo fleet's. Raises RegistryFault if the name is
+    taken or the result would not load; the file is then as it was.
     """
     fleet_file = Path(fleet_file)
     shown = f"{fleet_file.parent.name}/{fleet_file.name}"
     try:
         text = fleet_file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        text = f"host: {_scalar(host)}\n\nmodels:\n"
+        text = f"host: {_scalar(host)}\n\nmodels:\n{_QUESTIONS_OF_NEW_FLEET}"
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryFault([Fault(shown, "", f"cannot be read: {error}")]) from error
     document = parse_document(text, shown)

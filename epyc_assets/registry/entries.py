@@ -330,7 +330,7 @@ class Host(Entry):
     launch_prefix: list[str] = Field(default_factory=list)
     """Put before the worker's command, e.g. [numactl, --interleave=all] or [ssh, other-host]."""
     model_roots: list[str] = Field(default_factory=list)
-    """Folders that hold GGUF files: relative to the checkout, or holding ${VARIABLES}."""
+    """Folders that hold GGUF files: relative to the checkout, or holding ${VARIABLES} or ${VARIABLES:-defaults}."""
     llama_cpp_binaries: str | None = None
     """Folder of llama-server and friends; may hold ${VARIABLES}."""
     pool: Name = "measured_machine"

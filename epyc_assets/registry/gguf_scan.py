@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from epyc_assets.registry.gguf_file import GgufFacts, GgufFault, read_gguf_facts, shard_files
@@ -65,11 +65,15 @@ class ScanProgress:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What a scan found. `hashed_bytes` were read; what was known by size and time was not."""
+    """What a scan found. `hashed_bytes` were read; what was known by size and time was not.
+
+    `absent_roots`: names of the roots whose folder is not there: not made yet, or a disk that is not mounted.
+    """
 
     files: list[GgufFile]
     rejects: list[Reject]
     hashed_bytes: int
+    absent_roots: list[str] = field(default_factory=list)
 
 
 def scan_model_roots(
@@ -80,14 +84,20 @@ def scan_model_roots(
     """Find and describe every GGUF file under `roots` (by name).
 
     `known` maps (root, path) to what an earlier scan found; a file with the same size and time is not hashed
-    again. Whatever cannot be read becomes a reject; a root that is missing too. Links are followed, circles
-    are not; a file that is reached twice is told once.
+    again. Whatever cannot be read becomes a reject; a root that is not there is none (a host may name more folders
+    than a machine has) but is listed. Links are followed, circles are not; a file reached twice is told once.
     """
     earlier = known or {}
     rejects: list[Reject] = []
     files: list[GgufFile] = []
     hashed_bytes = 0
-    found = [(name, root, path) for name, root in roots.items() for path in _gguf_files(name, root, rejects)]
+    absent = [name for name, root in roots.items() if _is_absent(root)]
+    found = [
+        (name, root, path)
+        for name, root in roots.items()
+        if name not in absent
+        for path in _gguf_files(name, root, rejects)
+    ]
     sets, orphans = _sets(found)
     rejects.extend(orphans)
     seen: set[str] = set()
@@ -125,7 +135,18 @@ def scan_model_roots(
         files.append(GgufFile(name, location, size_bytes, mtime_ns, sha256, facts))
         if on_progress is not None:
             on_progress(ScanProgress(location, index + 1, len(sets), size_bytes, size_bytes))
-    return ScanResult(files, rejects, hashed_bytes)
+    return ScanResult(files, rejects, hashed_bytes, absent)
+
+
+def _is_absent(root: Path) -> bool:
+    """Whether there is no such folder; one that may not be looked at counts as there, and becomes a reject."""
+    try:
+        root.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _gguf_files(name: str, root: Path, rejects: list[Reject]) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from epyc_assets.registry.entries import Host, Model
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}")
 _CPU_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 _CGROUP = Path("/sys/fs/cgroup")
 _PROC_CPUINFO = Path("/proc/cpuinfo")
@@ -58,8 +58,9 @@ def usable_cores() -> int:
 def model_roots(host: Host, checkout: Path, environment: Mapping[str, str] | None = None) -> list[Path]:
     """Folders that hold the host's GGUF files, in order of preference.
 
-    EPYC_MODEL_ROOT (parts separated by os.pathsep) comes before the registry's own roots. A root with an
-    environment variable that is not set is left out.
+    EPYC_MODEL_ROOT (parts separated by os.pathsep) comes before the registry's own roots. `${NAME}` in a root is
+    an environment variable, `${NAME:-default}` one with a default; a root with a variable that is not set and has
+    no default is left out. Whether a folder is there is not looked at.
     """
     return list(named_model_roots(host, checkout, environment).values())
 
@@ -110,11 +111,15 @@ def resolve_model_file(model: Model, host: Host, checkout: Path | None = None) -
 
 
 def _expanded(root: str, checkout: Path, variables: Mapping[str, str]) -> Path | None:
-    missing = [name for name in _VARIABLE.findall(root) if not variables.get(name)]
-    if missing:
+    values = {found: variables.get(found["name"]) or found["default"] for found in _VARIABLE.finditer(root)}
+    if None in values.values():
         return None
-    path = Path(_VARIABLE.sub(lambda match: variables[match.group(1)], root)).expanduser()
-    return path if path.is_absolute() else checkout / path
+    path = Path(_VARIABLE.sub(lambda found: variables.get(found["name"]) or found["default"], root)).expanduser()
+    if path.is_absolute():
+        return path
+    # A relative folder in the environment is meant as in a shell: from where one is.
+    begins = _VARIABLE.match(root)
+    return path.absolute() if begins is not None and variables.get(begins["name"]) else checkout / path
 
 
 def _cpu_model() -> str | None:

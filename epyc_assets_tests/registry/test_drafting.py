@@ -160,6 +160,15 @@ def test_a_missing_fleet_is_created(tmp_path: Path) -> None:
     registry = write_registry(tmp_path)
     append_model_to_fleet(registry / "fleets/mine.yaml", NEW, host="here")
     assert load_registry(registry).fleet("mine").models == {"new": NEW}
+    another = NEW.model_copy(update={"name": "another", "file": "another.gguf"})
+    append_model_to_fleet(registry / "fleets/mine.yaml", another)
+    assert list(load_registry(registry).fleet("mine").models) == ["new", "another"]
+
+
+def test_a_created_fleet_is_asked_what_the_demo_fleet_is(tmp_path: Path) -> None:
+    registry = write_registry(tmp_path)
+    append_model_to_fleet(registry / "fleets/mine.yaml", NEW, host="here")
+    assert load_registry(registry).fleet("mine").question_sets == load_registry().fleet("demo").question_sets
 
 
 def test_a_fleet_in_a_folder_gets_the_entry_too(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_everything_unreadable_becomes_a_reject(tmp_path: Path) -> None:
     (tmp_path / "cut.gguf").write_bytes(write_gguf(tmp_path / "whole.gguf").read_bytes()[:-10])
     (tmp_path / "gone.gguf").symlink_to(tmp_path / "nowhere.gguf")
     split(tmp_path / "set", 3)[0].unlink()
-    result = scan_model_roots({"r": tmp_path, "missing": tmp_path / "no folder"})
+    result = scan_model_roots({"r": tmp_path, "file": tmp_path / "page.gguf"})
     assert [file.path for file in result.files] == ["whole.gguf"]
     reasons = {reject.location: reject.reason for reject in result.rejects}
     assert reasons["r/empty.gguf"].startswith("empty.gguf: is empty (0 bytes)")
@@ -72,10 +72,32 @@ def test_everything_unreadable_becomes_a_reject(tmp_path: Path) -> None:
     assert "is it still being copied?" in reasons["r/cut.gguf"]
     assert "there is no such file" in reasons["r/gone.gguf"]
     assert "m-00001-of-00003.gguf) is missing" in reasons["r/set/m-00002-of-00003.gguf"]
-    assert "cannot be read" in reasons["missing/."]
+    assert "cannot be read" in reasons["file/."]
     raw = {reject.location: reject.raw_text for reject in result.rejects}
     assert raw["r/page.gguf"] == "<html>quota exceeded</html>"
     assert {reject.source for reject in result.rejects} == {"gguf_files"}
+
+
+def test_a_root_that_is_not_there_is_listed_and_no_reject(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "m.gguf")
+    (tmp_path / "unmounted").symlink_to(tmp_path / "nowhere")
+    roots = {"absent": tmp_path / "no folder", "r": tmp_path, "unmounted": tmp_path / "unmounted"}
+    result = scan_model_roots(roots)
+    assert result.absent_roots == ["absent", "unmounted"]
+    assert (result.rejects, [file.root for file in result.files]) == ([], ["r"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+def test_a_root_that_may_not_be_looked_at_is_a_reject(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "models").mkdir(parents=True)
+    closed.chmod(0)
+    try:
+        result = scan_model_roots({"r": closed / "models"})
+    finally:
+        closed.chmod(0o700)
+    assert result.absent_roots == []
+    assert "cannot be read" in result.rejects[0].reason
 
 
 def test_a_name_that_no_table_can_hold_is_a_reject(tmp_path: Path) -> None:

@@ -52,6 +52,35 @@ def test_the_environment_comes_before_the_registry(tmp_path: Path) -> None:
     }
 
 
+def test_a_variable_can_have_a_default(tmp_path: Path) -> None:
+    host = Host(name="here", model_roots=["${MY_DATA:-data/var}/models", "${UNSET}/${MY_DATA:-x}"])
+    unset = {"${MY_DATA:-data/var}/models": tmp_path / "data/var/models"}
+    assert named_model_roots(host, tmp_path, {}) == unset
+    assert named_model_roots(host, tmp_path, {"MY_DATA": ""}) == unset
+    assert model_roots(host, tmp_path, {"MY_DATA": "/elsewhere"}) == [Path("/elsewhere/models")]
+
+
+def test_a_relative_folder_in_the_environment_starts_where_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    host = Host(name="here", model_roots=["${MY_DATA:-data/var}/models"])
+    assert model_roots(host, tmp_path / "checkout", {"MY_DATA": "mine"}) == [tmp_path / "mine/models"]
+
+
+@pytest.mark.parametrize("name", ["local", "epyc9655"])
+def test_files_linked_by_models_add_lie_under_a_root(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from epyc_assets.registry.loading import load_registry
+    from epyc_assets.warehouse.location import model_directory
+
+    registry = load_registry()
+    assert registry.checkout / "data/var/models" in model_roots(registry.hosts[name], registry.checkout, {})
+    monkeypatch.setenv("EPYC_DATA_DIR", str(tmp_path))
+    assert model_directory() in model_roots(registry.hosts[name], registry.checkout)
+
+
 def test_a_root_declared_twice_is_walked_once(tmp_path: Path) -> None:
     host = Host(name="here", model_roots=["models", "models"])
     environment = {"EPYC_MODEL_ROOT": str(tmp_path / "models")}
