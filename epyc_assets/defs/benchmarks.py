@@ -185,17 +185,20 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
             dg.AssetCheckSpec(
                 "journal_reconciles",
                 asset="generations",
+                partitions_def=partitions,
                 blocking=True,
                 description="Every record of the journal is a row or a reject.",
             ),
             dg.AssetCheckSpec(
                 "degenerate_share",
                 asset="generations",
+                partitions_def=partitions,
                 description=f"At most {MOST_DEGENERATE_RATIO:.0%} of the answers are empty, loops or garbage.",
             ),
             dg.AssetCheckSpec(
                 "answered_share",
                 asset="generations",
+                partitions_def=partitions,
                 description="No question timed out, crashed the worker or was refused.",
             ),
         ],
