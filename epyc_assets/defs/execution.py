@@ -22,6 +22,7 @@ from epyc_assets.defs.instance import PROCESS_TAG, prepare_home, process_mark, r
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import sweep_order
 from epyc_assets.defs.scope import load_scope
+from epyc_assets.warehouse.lock import lock_holder
 
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
@@ -83,6 +84,8 @@ def sweep_fleet(
         sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
         for name in report.models:
             on_stage(f"asking {name}")
+            if (holder := lock_holder()) is not None:
+                on_stage(f"waiting for the machine, which is measuring for {holder}")
             result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
             report.not_loaded.update(_not_loaded(result))
         on_stage("scoring and building the leaderboard")
