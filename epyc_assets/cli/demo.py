@@ -1,4 +1,4 @@
-"""`epyc demo`."""
+"""`epyc demo`: the whole platform on the demo fleet. Not here: what a sweep does (`sweep`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`epyc doctor`."""
+"""`epyc doctor`: prints the diagnosis of the installation. Not here: how it is found (`defs.diagnosis`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`epyc leaderboard`."""
+"""`epyc leaderboard`: prints the master table. Not here: its columns (`reports.leaderboard`)."""
 
 from __future__ import annotations
 

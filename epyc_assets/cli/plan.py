@@ -1,4 +1,4 @@
-"""`epyc plan`."""
+"""`epyc plan`: prints what a sweep would run. Not here: deciding that (`benchmark.plan`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`epyc sql`."""
+"""`epyc sql`: a person's SQL in, rows out. Not here: running it and its formats (`warehouse.query`)."""
 
 from __future__ import annotations
 

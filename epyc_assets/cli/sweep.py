@@ -1,4 +1,4 @@
-"""`epyc sweep`."""
+"""`epyc sweep`: options in, progress and leaderboard out. Not here: what runs (`defs.execution`)."""
 
 from __future__ import annotations
 
