@@ -31,13 +31,14 @@ def show(fleet: str, rows: list[dict]) -> None:
     """Prints the table and what it leaves out."""
     from rich.console import Console
 
-    from epyc_assets.reports.leaderboard import leaderboard_table
+    from epyc_assets.reports.leaderboard import leaderboard_tables
 
     console = Console()
     if not any(row["total_scored"] for row in rows):
         console.print(f"Nothing is scored in fleet {fleet} yet. Run: epyc sweep --fleet {fleet}")
         return
-    console.print(leaderboard_table(rows, console.width))
+    for table in leaderboard_tables(rows, console.width):
+        console.print(table)
     silent = [row["model"] for row in rows if not row["total_scored"]]
     if silent:
         console.print(f"[dim]No answers yet from {len(silent)} models; `epyc plan` says why.[/dim]")

@@ -26,38 +26,46 @@ def suites_in(rows: list[dict[str, Any]]) -> list[str]:
     return [name for name in names if name not in ("total", "not") and any(row[f"{name}_scored"] for row in rows)]
 
 
-def leaderboard_table(rows: list[dict[str, Any]], width: int) -> Table:
-    """The rows for a terminal of `width` columns: where all suites do not fit, only the overall rate is shown.
+def leaderboard_tables(rows: list[dict[str, Any]], width: int) -> list[Table]:
+    """The rows for a terminal of `width` columns: one table, or where that does not fit the suites in a second.
 
-    Rates stand with their 95 % Wilson interval; suites as passes/verdicts; speed with the interval of its median.
+    Rates stand with their 95 % Wilson interval; suites as passes/verdicts; speed is the median while decoding.
     """
-    from rich.table import Table
-
     answered = [row for row in rows if row["total_scored"]]
     suites = suites_in(answered)
     longest = max((len(str(row["model"])) for row in answered), default=5)
-    wide = width >= longest + 28 + sum(8 for _ in suites) + 18
-    several_configs = len({row["config"] for row in answered}) > 1
+    if width >= longest + 28 + sum(max(map(len, suite.split("_"))) + 2 for suite in suites) + 18:
+        return [_table(answered, suites, overall=True)]
+    return [_table(answered, [], overall=True), _table(answered, suites, overall=False)]
+
+
+def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> Table:
+    from rich.table import Table
+
+    several_configs = len({row["config"] for row in rows}) > 1
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
     table.add_column("model", no_wrap=True)
     if several_configs:
         table.add_column("config")
-    table.add_column("passed", justify="right", no_wrap=True)
-    table.add_column("95 %", no_wrap=True)
-    for suite in suites if wide else []:
-        table.add_column(suite.replace("_", " "), justify="right", max_width=11)
-    table.add_column("tok/s", justify="right", no_wrap=True)
-    table.add_column("missing", justify="right")
-    for row in answered:
-        cells = [str(row["model"])]
-        if several_configs:
-            cells.append(str(row["config"]))
-        cells += [percent(row["pass_ratio"]), f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"]
-        for suite in suites if wide else []:
+    if overall:
+        table.add_column("passed", justify="right", no_wrap=True)
+        table.add_column("95 %", no_wrap=True)
+    for suite in suites:
+        table.add_column(suite.replace("_", " "), justify="right", max_width=max(map(len, suite.split("_"))))
+    if overall:
+        table.add_column("tok/s", justify="right", no_wrap=True)
+        table.add_column("missing", justify="right")
+    for row in rows:
+        cells = [str(row["model"]), *([str(row["config"])] if several_configs else [])]
+        if overall:
+            cells += [percent(row["pass_ratio"]), f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"]
+        for suite in suites:
             scored = row[f"{suite}_scored"]
             cells.append(f"{row[f'{suite}_passes']}/{scored}" if scored else "-")
-        tps = row["generation_tps_median"]
-        cells += ["-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}", str(row["missing"] or "")]
+        if overall:
+            tps = row["generation_tps_median"]
+            speed = "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"
+            cells += [speed, str(row["missing"] or "")]
         table.add_row(*cells)
     return table
 
