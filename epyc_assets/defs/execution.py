@@ -85,7 +85,7 @@ def sweep_fleet(
         for name in report.models:
             on_stage(f"asking {name}")
             if (holder := lock_holder()) is not None:
-                on_stage(f"waiting for the machine, which is measuring for {holder}")
+                on_stage(f"waiting for the machine, which is held by {holder.sentence()}")
             result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
             report.not_loaded.update(_not_loaded(result))
         on_stage("scoring and building the leaderboard")
