@@ -54,7 +54,7 @@ class Module:
     @property
     def part(self) -> str:
         """Its package below epyc_assets, or the module itself; empty for epyc_assets/__init__.py."""
-        return (self.name.split(".") + [""])[1]
+        return [*self.name.split("."), ""][1]
 
 
 def read_module(path: Path, root: Path = ROOT) -> Module:
@@ -167,7 +167,7 @@ def test_only_defs_and_definitions_import_dagster() -> None:
         for each in module.imports
         if each.name.split(".")[0].startswith("dagster")
     }
-    assert {part for part in users.values()} <= DAGSTER_ONLY_IN, users
+    assert set(users.values()) <= DAGSTER_ONLY_IN, users
     assert users, "nothing imports dagster: this test looks in the wrong place"
 
 
@@ -243,7 +243,7 @@ def test_an_early_costly_import_is_found(tmp_path: Path) -> None:
         {
             "fleet/a.py": "try:\n    import torch.nn\nexcept ImportError:\n    pass",
             "fleet/b.py": "class A:\n    from gguf import GGUFReader",
-            "fleet/c.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\ndef f():\n    import torch",
+            "fleet/c.py": "import typing\nif typing.TYPE_CHECKING:\n    import torch\ndef f():\n    import torch",
         },
     )
     assert {fault.split(":")[0] for fault in early_imports(modules, LATE)} == {"a.py", "b.py"}

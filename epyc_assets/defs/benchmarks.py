@@ -5,7 +5,8 @@ connection is held while a model runs and a killed sweep has lost nothing.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 import polars as pl
@@ -133,14 +134,15 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         model = context.partition_key
         tag_with_process(context.instance, context.run_id)
         scope = load_scope(fleet.name)
-        plan, files = present_plan(warehouse, machine, scope, config, [model])
+        present = present_plan(warehouse, machine, scope, config, [model], hash_changed_files=True)
+        plan = present.plan
         context.log.info(f"{model}: {len(plan.items)} questions to ask; {_statuses(plan)}")
         with machine.alone():
             outcome = run_sweep(
                 plan.items,
                 fleet=fleet.name,
                 host=scope.host,
-                files=files,
+                files=present.files,
                 backend=machine.backend(scope.host),
                 journal_path=lambda name: machine.journal_path(fleet.name, name),
                 progress=_logged(context),
@@ -333,7 +335,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, machine: MeasuredMachine
     ) -> dg.MaterializeResult:
         scope = load_scope(fleet.name)
-        plan, _ = present_plan(warehouse, machine, scope, SweepConfig())
+        plan = present_plan(warehouse, machine, scope, SweepConfig()).plan
         frame = pl.DataFrame([row.as_dict() for row in plan.rows], infer_schema_length=None)
         with warehouse.open().write("sweep plan") as connection:
             replace_rows(
@@ -382,32 +384,54 @@ def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PresentPlan:
+    """The plan as things are, the model files it is made for, and the models with journalled answers that are not
+    in the warehouse yet, as after a kill between the last answer and loading it."""
+
+    plan: Plan
+    files: Mapping[str, ModelFile]
+    not_loaded: tuple[str, ...]
+
+
 def present_plan(
     warehouse: WarehouseResource,
     machine: MeasuredMachine,
     scope: Scope,
     config: SweepConfig,
     models: Sequence[str] | None = None,
-) -> tuple[Plan, dict[str, ModelFile]]:
-    """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered."""
+    *,
+    hash_changed_files: bool = False,
+) -> PresentPlan:
+    """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered.
+
+    hash_changed_files: read files of `models` that are not as the last scan saw them, instead of taking all that
+    was answered for stale. Raises ValueError for a model or suite that does not exist.
+    """
     store = warehouse.open()
-    files = model_files(store, scope)
+    files = model_files(store, scope, hashed=(models or ()) if hash_changed_files else ())
     answered = answered_generations(store, scope.fleet.name)
     known = {old.generation_id for old in answered}
+    not_loaded: list[str] = []
     for name in models or scope.fleet.models:
-        journalled = answered_in(read_journal(machine.journal_path(scope.fleet.name, name)))
-        answered += [old for old in journalled if old.generation_id not in known]
+        contents = read_journal(machine.journal_path(scope.fleet.name, name))
+        journalled = [old for old in answered_in(contents) if old.generation_id not in known]
+        answered += journalled
+        if journalled:
+            loadable = load_journal(contents, name).generations["generation_id"]
+            if not known.issuperset(loadable):
+                not_loaded.append(name)
     plan = build_plan(
         scope.fleet,
         scope.host,
-        first_of_each_suite(fleet_questions(store, scope.fleet.name), config.questions_per_suite or None),
+        first_of_each_suite(fleet_questions(store, scope.fleet), config.questions_per_suite or None),
         files,
         answered,
         models=models,
         suites=config.suites or None,
         retry_failed=config.retry_failed,
     )
-    return plan, files
+    return PresentPlan(plan, files, tuple(not_loaded))
 
 
 def _statuses(plan: Plan) -> str:

@@ -124,12 +124,16 @@ def _locks() -> Iterator[Diagnosis]:
     if holder is None:
         yield Diagnosis("warehouse lock", "ok", "free")
     else:
-        yield Diagnosis("warehouse lock", "optional", f"held by {holder.sentence()}", "wait; it is held for moments only")
+        yield Diagnosis(
+            "warehouse lock", "optional", f"held by {holder.sentence()}", "wait; it is held for moments only"
+        )
     measuring = lock_holder()
     if measuring is None:
         yield Diagnosis("measuring lock", "ok", "free")
     else:
-        yield Diagnosis("measuring lock", "optional", f"held by {measuring.sentence()}", "one measured job runs at a time")
+        yield Diagnosis(
+            "measuring lock", "optional", f"held by {measuring.sentence()}", "one measured job runs at a time"
+        )
 
 
 def _instance(repair: bool) -> Iterator[Diagnosis]:

@@ -6,8 +6,8 @@ started them.
 
 from __future__ import annotations
 
-import os
 import re
+import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ import dagster as dg
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig, present_plan
 from epyc_assets.defs.gathering import build_definitions
-from epyc_assets.defs.instance import PROCESS_TAG, prepare_home, process_mark, repair_instance
+from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import sweep_order
 from epyc_assets.defs.scope import load_scope
@@ -77,8 +77,8 @@ def sweep_fleet(
         repair_instance(instance)
         on_stage("reading the registry, scanning model files, drawing questions")
         _run(definitions, instance, "prepare", report)
-        plan, _ = present_plan(WarehouseResource(), MeasuredMachine(), scope, config)
-        report.models = [name for name in sweep_order(plan) if not models or name in models]
+        present = present_plan(WarehouseResource(), MeasuredMachine(), scope, config)
+        report.models = [name for name in sweep_order(present) if not models or name in models]
         PROGRESS_LISTENERS.append(on_progress)
         stack.callback(PROGRESS_LISTENERS.remove, on_progress)
         sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
@@ -102,11 +102,13 @@ def _run(
     run_config: dict[str, Any] | None = None,
 ) -> dg.ExecuteInProcessResult:
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    run_id = str(uuid.uuid4())
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
+        run_id=run_id,
         partition_key=partition,
         run_config={**(run_config or {}), **quiet},
-        tags={PROCESS_TAG: process_mark(os.getpid())},
+        tags=process_tag(run_id),
         raise_on_error=False,
     )
     for evaluation in result.get_asset_check_evaluations():

@@ -15,9 +15,14 @@ from epyc_assets.warehouse.location import dagster_home
 
 SETTINGS = Path(__file__).with_name("dagster.yaml")
 PROCESS_TAG = "epyc/process"
-"""Run tag HOST:PID:START, by which a run whose process was killed is found again."""
+"""Run tag HOST:PID:START:RUN, by which a run whose process was killed is found again."""
 
-IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+IN_PROGRESS = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
 def prepare_home() -> Path:
@@ -35,15 +40,21 @@ def prepare_home() -> Path:
 
 def tag_with_process(instance: dg.DagsterInstance, run_id: str) -> None:
     """Marks a run with the process it runs in."""
-    instance.add_run_tags(run_id, {PROCESS_TAG: process_mark(os.getpid())})
+    instance.add_run_tags(run_id, process_tag(run_id))
+
+
+def process_tag(run_id: str) -> dict[str, str]:
+    """The tag for a run that runs in this process."""
+    return {PROCESS_TAG: f"{process_mark(os.getpid())}:{run_id}"}
 
 
 def abandoned_runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Runs that count as in progress although their process is gone. Only runs tagged on this host are judged."""
     abandoned = []
     for run in instance.get_runs(filters=dg.RunsFilter(statuses=IN_PROGRESS)):
-        mark = run.tags.get(PROCESS_TAG)
-        if mark is None or not mark.startswith(f"{socket.gethostname()}:"):
+        mark, _, marked_run = run.tags.get(PROCESS_TAG, "").rpartition(":")
+        # Running a run again in the UI copies its tags: such a tag names the earlier run and says nothing of this.
+        if marked_run != run.run_id or not mark.startswith(f"{socket.gethostname()}:"):
             continue
         if process_mark(int(mark.split(":")[1])) != mark:
             abandoned.append(run)

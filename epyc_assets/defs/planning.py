@@ -13,5 +13,4 @@ from epyc_assets.defs.scope import load_scope
 def plan_now(fleet: str, models: Sequence[str] = ()) -> Plan:
     """The plan for a fleet. models empty: all of it. Raises ValueError for a model that does not exist."""
     scope = load_scope(fleet)
-    plan, _ = present_plan(WarehouseResource(), MeasuredMachine(), scope, SweepConfig(), models or None)
-    return plan
+    return present_plan(WarehouseResource(), MeasuredMachine(), scope, SweepConfig(), models or None).plan

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from epyc_assets.benchmark.plan import Plan
-from epyc_assets.defs.benchmarks import SweepConfig, present_plan
+from epyc_assets.defs.benchmarks import PresentPlan, SweepConfig, present_plan
 from epyc_assets.defs.instance import repair_instance
 from epyc_assets.defs.jobs import nightly_sweep_job, prepare_job, refresh_job
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
@@ -44,8 +43,7 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
         context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, machine: MeasuredMachine
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         repair_instance(context.instance)
-        plan, _ = present_plan(warehouse, machine, load_scope(fleet.name), SweepConfig())
-        models = sweep_order(plan)
+        models = sweep_order(present_plan(warehouse, machine, load_scope(fleet.name), SweepConfig()))
         if not models:
             yield dg.SkipReason(f"nothing is missing or stale in fleet {fleet.name}")
         night = context.scheduled_execution_time.date()
@@ -56,31 +54,38 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
                 tags={"dagster/priority": str(-place)},
             )
 
-    @dg.run_status_sensor(
-        name="refresh_after_sweep",
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        monitored_jobs=[sweep],
-        request_job=refresh,
-        description="When the last run of a sweep has ended: scores its answers and builds the leaderboard.",
-    )
-    def refresh_after_sweep(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        waiting = context.instance.get_runs_count(dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED))
-        if waiting:
-            return dg.SkipReason(f"{waiting} runs of the sweep have not ended")
-        return dg.RunRequest(run_key=context.dagster_run.run_id)
+    def refresh_after(name: str, status: dg.DagsterRunStatus, ended: str) -> dg.SensorDefinition:
+        @dg.run_status_sensor(
+            name=name,
+            run_status=status,
+            monitored_jobs=[sweep],
+            request_job=refresh,
+            description=f"When the last run of a sweep has {ended}: scores its answers and builds the leaderboard.",
+        )
+        def sensor(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+            waiting = context.instance.get_runs_count(dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED))
+            if waiting:
+                return dg.SkipReason(f"{waiting} runs of the sweep have not ended")
+            return dg.RunRequest(run_key=context.dagster_run.run_id)
+
+        return sensor
 
     return dg.Definitions(
         jobs=[prepare_job(), sweep, refresh],
         schedules=[nightly_sweep],
-        sensors=[refresh_after_sweep],
+        # Two, since a sensor watches one status, and a failed last run must not leave the night unscored.
+        sensors=[
+            refresh_after("refresh_after_sweep", dg.DagsterRunStatus.SUCCESS, "ended well"),
+            refresh_after("refresh_after_failed_sweep", dg.DagsterRunStatus.FAILURE, "failed"),
+        ],
     )
 
 
-def sweep_order(plan: Plan) -> list[str]:
-    """Models with something to do, those first of which least is known."""
-    to_do = dict.fromkeys(item.model.name for item in plan.items)
+def sweep_order(present: PresentPlan) -> list[str]:
+    """Models with something to ask or to load, those first of which least is known."""
+    to_do = dict.fromkeys([*(item.model.name for item in present.plan.items), *present.not_loaded])
     known = dict.fromkeys(to_do, 0)
-    for row in plan.rows:
+    for row in present.plan.rows:
         if row.model in known:
             known[row.model] += row.done
     return sorted(to_do, key=lambda name: known[name])

@@ -138,6 +138,19 @@ def scan_model_roots(
     return ScanResult(files, rejects, hashed_bytes, absent)
 
 
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Size in bytes and time of change (nanoseconds) of a file, or as in KnownFile of the set it begins; cheap.
+
+    Raises GgufFault for a set with a part missing, OSError for what cannot be read.
+    """
+    return _stamp(shard_files(path))
+
+
+def content_hash(path: Path) -> str:
+    """The hash a scan would give a file or the set it begins; reads all of it. Raises as `stamp_of`."""
+    return _hash_of_set(shard_files(path), 0, path.name, 0, 1, None)
+
+
 def _is_absent(root: Path) -> bool:
     """Whether there is no such folder; one that may not be looked at counts as there, and becomes a reject."""
     try:
