@@ -10,6 +10,7 @@
 -- column: missing_suites: Suites with questions without an answer.
 -- column: not_scored: Answers that no scorer could judge.
 -- column: total_passes: Answers that passed, all suites.
+-- column: strict_passes: Answers that passed with strict extraction; far fewer than total_passes means answers in another form than asked.
 -- column: total_scored: Answers with a verdict, all suites.
 -- column: pass_ratio: total_passes over total_scored; suites of different size weigh by their questions.
 -- column: pass_low: Lower end of the 95 % Wilson interval of pass_ratio.
@@ -22,6 +23,10 @@
 -- column: coder_scored: Answers of suite coder with a verdict.
 -- column: coder_low: Lower end of the 95 % Wilson interval of its pass rate.
 -- column: coder_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: general_passes: Answers of suite general that passed.
+-- column: general_scored: Answers of suite general with a verdict.
+-- column: general_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: general_high: Upper end of the 95 % Wilson interval of its pass rate.
 -- column: instruction_precision_passes: Answers of suite instruction_precision that passed.
 -- column: instruction_precision_scored: Answers of suite instruction_precision with a verdict.
 -- column: instruction_precision_low: Lower end of the 95 % Wilson interval of its pass rate.
@@ -76,6 +81,7 @@ quality AS (
         list(suite ORDER BY suite) FILTER (WHERE answered < questions) AS missing_suites,
         CAST(sum(not_scored) AS INTEGER) AS not_scored,
         CAST(sum(passes) AS INTEGER) AS total_passes,
+        CAST(sum(strict_passes) AS INTEGER) AS strict_passes,
         CAST(sum(scored) AS INTEGER) AS total_scored,
         CAST(sum(passes) FILTER (WHERE suite = 'agentic') AS INTEGER) AS agentic_passes,
         CAST(sum(scored) FILTER (WHERE suite = 'agentic') AS INTEGER) AS agentic_scored,
@@ -85,6 +91,10 @@ quality AS (
         CAST(sum(scored) FILTER (WHERE suite = 'coder') AS INTEGER) AS coder_scored,
         max(pass_low) FILTER (WHERE suite = 'coder') AS coder_low,
         max(pass_high) FILTER (WHERE suite = 'coder') AS coder_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'general') AS INTEGER) AS general_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'general') AS INTEGER) AS general_scored,
+        max(pass_low) FILTER (WHERE suite = 'general') AS general_low,
+        max(pass_high) FILTER (WHERE suite = 'general') AS general_high,
         CAST(sum(passes) FILTER (WHERE suite = 'instruction_precision') AS INTEGER) AS instruction_precision_passes,
         CAST(sum(scored) FILTER (WHERE suite = 'instruction_precision') AS INTEGER) AS instruction_precision_scored,
         max(pass_low) FILTER (WHERE suite = 'instruction_precision') AS instruction_precision_low,
@@ -117,6 +127,7 @@ SELECT
     quality.missing_suites,
     quality.not_scored,
     quality.total_passes,
+    quality.strict_passes,
     quality.total_scored,
     quality.total_passes / nullif(quality.total_scored, 0) AS pass_ratio,
     wilson_low(quality.total_passes, quality.total_scored) AS pass_low,
@@ -129,6 +140,10 @@ SELECT
     quality.coder_scored,
     quality.coder_low,
     quality.coder_high,
+    quality.general_passes,
+    quality.general_scored,
+    quality.general_low,
+    quality.general_high,
     quality.instruction_precision_passes,
     quality.instruction_precision_scored,
     quality.instruction_precision_low,
