@@ -46,11 +46,16 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: b
         click.echo("Nothing was missing or stale.", err=True)
     for name, reason in report.not_loaded.items():
         click.echo(f"{name} could not be loaded and was not asked: {reason}", err=True)
+    for name, reason in report.failed_runs.items():
+        click.echo(f"{name} was not asked to the end: {reason}", err=True)
     for check in report.failed_checks:
-        click.echo(f"check {check.asset}.{check.check} did not pass: {check.details}", err=True)
+        details = ", ".join(f"{key} {value}" for key, value in check.details.items() if key != "shown")
+        click.echo(f"check {check.asset}.{check.check} did not pass ({details}); more in the UI", err=True)
     with Warehouse().read() as connection:
         rows = leaderboard_rows(connection, fleet)
     if as_json:
         print_json(rows)
     else:
         show(fleet, rows)
+    if report.failed_runs:
+        raise click.exceptions.Exit(1)

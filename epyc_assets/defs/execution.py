@@ -44,11 +44,13 @@ class FailedCheck:
 
 @dataclass(slots=True)
 class SweepReport:
-    """What a sweep from the command line did. models: those with something to ask, in the order asked."""
+    """What a sweep from the command line did. models: those with something to ask, in the order asked.
+    not_loaded, failed_runs: models that were not asked, or not to the end, with the reason."""
 
     models: list[str] = field(default_factory=list)
     failed_checks: list[FailedCheck] = field(default_factory=list)
     not_loaded: dict[str, str] = field(default_factory=dict)
+    failed_runs: dict[str, str] = field(default_factory=dict)
 
 
 def sweep_fleet(
@@ -61,8 +63,9 @@ def sweep_fleet(
 ) -> SweepReport:
     """Prepares, asks every chosen model what it has not answered, scores, and builds the tables.
 
-    models empty: all of the fleet. on_stage: told in words what begins. Raises RunFailed, RegistryFault and
-    ValueError for a model or suite that does not exist.
+    models empty: all of the fleet. on_stage: told in words what begins. A model whose run fails does not keep the
+    others from being asked. Raises RunFailed when another job fails, RegistryFault, and ValueError for a model or
+    suite that does not exist.
     """
     config = config or SweepConfig()
     definitions = build_definitions(fleet)
@@ -86,7 +89,11 @@ def sweep_fleet(
             on_stage(f"asking {name}")
             if (holder := lock_holder()) is not None:
                 on_stage(f"waiting for the machine, which is held by {holder.sentence()}")
-            result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
+            try:
+                result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
+            except RunFailed as failure:
+                report.failed_runs[name] = str(failure)
+                continue
             report.not_loaded.update(_not_loaded(result))
         on_stage("scoring and building the leaderboard")
         _run(definitions, instance, "refresh", report)

@@ -1,11 +1,11 @@
-"""Schedules and sensors: when jobs run by themselves. All are off until switched on in the UI.
+"""The night: when jobs run by themselves. The schedule is off until it is switched on in the UI.
 
-The night: `nightly_sweep` asks for one run per model with something to do, the least known first; when the last
-has ended, `refresh_after_sweep` scores and builds the leaderboard.
+`night` runs the job prepare, so that a model file copied in the afternoon is known; `sweep_the_night` then asks for
+one run per model with something to do, the least known first; when the last of them has ended, well or not, the
+answers are scored and the leaderboard is built. The sensors are always on and act on runs of the night alone.
 """
 
 import os
-from collections.abc import Iterator
 
 import dagster as dg
 
@@ -19,6 +19,9 @@ from epyc_assets.registry.entries import Fleet
 DEFAULT_NIGHT = "0 1 * * *"
 """Cron expression of the night, local time; EPYC_NIGHTLY_CRON overrides."""
 
+NIGHT_TAG = "epyc/night"
+"""Run tag with the night's date, on every run that belongs to one."""
+
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -28,31 +31,47 @@ UNFINISHED = [
 
 
 def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
-    """The jobs, the schedule for the night and the sensor that follows it."""
-    sweep, refresh = nightly_sweep_job(fleet), refresh_job()
+    """The jobs, the schedule of the night and the sensors that carry it on."""
+    prepare, sweep, refresh = prepare_job(), nightly_sweep_job(fleet), refresh_job()
 
     @dg.schedule(
-        name="nightly_sweep",
-        job=sweep,
+        name="night",
+        job=prepare,
         cron_schedule=os.environ.get("EPYC_NIGHTLY_CRON", "").strip() or DEFAULT_NIGHT,
         execution_timezone=os.environ.get("EPYC_TIMEZONE", "").strip() or None,
         description=f"Sweeps what is missing or stale in fleet {fleet.name}. EPYC_NIGHTLY_CRON sets the time, "
         "EPYC_FLEET the fleet.",
     )
-    def nightly_sweep(
-        context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, machine: MeasuredMachine
-    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         repair_instance(context.instance)
+        date = context.scheduled_execution_time.isoformat(timespec="minutes")
+        return dg.RunRequest(run_key=date, tags={NIGHT_TAG: date})
+
+    @dg.run_status_sensor(
+        name="sweep_the_night",
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        monitored_jobs=[prepare],
+        request_job=sweep,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="When the night's preparation has ended: one run for every model with something to ask.",
+    )
+    def sweep_the_night(
+        context: dg.RunStatusSensorContext, warehouse: WarehouseResource, machine: MeasuredMachine
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        date = context.dagster_run.tags.get(NIGHT_TAG)
+        if date is None:
+            return dg.SkipReason("the preparation was not the night's")
         models = sweep_order(present_plan(warehouse, machine, load_scope(fleet.name), SweepConfig()))
         if not models:
-            yield dg.SkipReason(f"nothing is missing or stale in fleet {fleet.name}")
-        night = context.scheduled_execution_time.date()
-        for place, model in enumerate(models):
-            yield dg.RunRequest(
-                run_key=f"{night}/{model}",
+            return dg.SkipReason(f"nothing is missing or stale in fleet {fleet.name}")
+        return [
+            dg.RunRequest(
+                run_key=f"{date}/{model}",
                 partition_key=model,
-                tags={"dagster/priority": str(-place)},
+                tags={NIGHT_TAG: date, "dagster/priority": str(-place)},
             )
+            for place, model in enumerate(models)
+        ]
 
     def refresh_after(name: str, status: dg.DagsterRunStatus, ended: str) -> dg.SensorDefinition:
         @dg.run_status_sensor(
@@ -60,21 +79,28 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
             run_status=status,
             monitored_jobs=[sweep],
             request_job=refresh,
-            description=f"When the last run of a sweep has {ended}: scores its answers and builds the leaderboard.",
+            default_status=dg.DefaultSensorStatus.RUNNING,
+            description=f"When the last run of the night has {ended}: scores its answers, builds the leaderboard.",
         )
         def sensor(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-            waiting = context.instance.get_runs_count(dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED))
+            date = context.dagster_run.tags.get(NIGHT_TAG)
+            if date is None:
+                return dg.SkipReason("the sweep was not the night's")
+            waiting = context.instance.get_runs_count(
+                dg.RunsFilter(job_name="nightly_sweep", statuses=UNFINISHED, tags={NIGHT_TAG: date})
+            )
             if waiting:
-                return dg.SkipReason(f"{waiting} runs of the sweep have not ended")
-            return dg.RunRequest(run_key=context.dagster_run.run_id)
+                return dg.SkipReason(f"{waiting} runs of the night have not ended")
+            return dg.RunRequest(run_key=context.dagster_run.run_id, tags={NIGHT_TAG: date})
 
         return sensor
 
     return dg.Definitions(
-        jobs=[prepare_job(), sweep, refresh],
-        schedules=[nightly_sweep],
-        # Two, since a sensor watches one status, and a failed last run must not leave the night unscored.
+        jobs=[prepare, sweep, refresh],
+        schedules=[night],
+        # Two of the last, since a sensor watches one status, and a failed run must not leave the night unscored.
         sensors=[
+            sweep_the_night,
             refresh_after("refresh_after_sweep", dg.DagsterRunStatus.SUCCESS, "ended well"),
             refresh_after("refresh_after_failed_sweep", dg.DagsterRunStatus.FAILURE, "failed"),
         ],
