@@ -44,7 +44,8 @@ $(VENV)/bin/python:
 $(VENV)/.llama: constraints.txt | $(VENV)/bin/python
 	@command -v c++ > /dev/null || { echo "A C/C++ compiler is needed: apt install build-essential"; exit 1; }
 	@echo "Installing llama-cpp-python. It is compiled from source: some 5 to 15 minutes on two cores, once."
-	@CMAKE_BUILD_PARALLEL_LEVEL=$$(nproc) $(PIP) install -v -c constraints.txt llama-cpp-python > $(VENV)/llama.log 2>&1 & \
+	@: > $(VENV)/llama.log; \
+	CMAKE_BUILD_PARALLEL_LEVEL=$$(nproc) $(PIP) install -v -c constraints.txt llama-cpp-python > $(VENV)/llama.log 2>&1 & \
 	job=$$!; \
 	while kill -0 $$job 2> /dev/null; do \
 		step=$$(grep -oE '\[[0-9]+/[0-9]+\]' $(VENV)/llama.log | tail -n 1 || true); \

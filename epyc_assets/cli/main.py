@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="epyc_assets", prog_name="epyc")
 def command() -> None:
-    """Models, sweeps, scores and routes on one big CPU server, as facts in DuckDB.
+    """Models, sweeps and scores on one big CPU server, as facts in DuckDB.
 
     Everything the platform writes is under data/var, or where EPYC_DATA_DIR points.
     """
