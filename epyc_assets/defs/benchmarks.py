@@ -134,10 +134,11 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         model = context.partition_key
         tag_with_process(context.instance, context.run_id)
         scope = load_scope(fleet.name)
-        present = present_plan(warehouse, machine, scope, config, [model], hash_changed_files=True)
-        plan = present.plan
-        context.log.info(f"{model}: {len(plan.items)} questions to ask; {_statuses(plan)}")
         with machine.alone():
+            # Planned with the machine held: whoever held it before may have answered these very questions.
+            present = present_plan(warehouse, machine, scope, config, [model], hash_changed_files=True)
+            plan = present.plan
+            context.log.info(f"{model}: {len(plan.items)} questions to ask; {_statuses(plan)}")
             outcome = run_sweep(
                 plan.items,
                 fleet=fleet.name,
@@ -164,7 +165,8 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 ),
                 "not_loaded": dg.MetadataValue.json(outcome.not_loaded),
                 "journal": dg.MetadataValue.path(str(machine.journal_path(fleet.name, model))),
-            }
+            },
+            data_version=metadata.file_version(machine.journal_path(fleet.name, model)),
         )
 
     @dg.multi_asset(
@@ -232,6 +234,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 loaded.sessions,
                 preview_columns=["started_at", "status", "backend", "llama_build", "threads", "load_ms"],
             ),
+            data_version=metadata.data_version(loaded.sessions.select("session_id", "status")),
         )
         yield dg.MaterializeResult(
             asset_key="generations",
@@ -308,6 +311,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 "newly_scored": fresh.height,
                 "not_scored": after.filter(pl.col("status") == "not_scored").height,
             },
+            data_version=metadata.data_version(after),
             check_results=[
                 dg.AssetCheckResult(
                     check_name="every_answer_judged", passed=unjudged == 0, metadata={"unjudged": unjudged}
@@ -356,6 +360,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 ),
                 "to_run": len(plan.items),
             },
+            data_version=metadata.data_version(frame.drop("estimated_s")),
             check_results=[
                 dg.AssetCheckResult(
                     check_name="staleness",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
+from dagster._utils.error import SerializableErrorInfo
 
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig, present_plan
@@ -26,6 +27,10 @@ from epyc_assets.warehouse.lock import lock_holder
 
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
+
+
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+"""What Ctrl-C raises within a step; Dagster turns it into a failure of the step."""
 
 
 class RunFailed(Exception):
@@ -126,22 +131,29 @@ def _run(
                     evaluation.asset_key.to_user_string(), evaluation.check_name, bool(evaluation.blocking), details
                 )
             )
+    if any(error.cls_name in INTERRUPTIONS for error in _errors(result)):
+        raise KeyboardInterrupt
     if not result.success:
         raise RunFailed(f"the job {job} failed: {_causes(result)}")
     return result
 
 
 def _causes(result: dg.ExecuteInProcessResult) -> str:
-    """The messages of what was raised, innermost first; the whole trace is in the run's log in the UI."""
-    causes: list[str] = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None:
-                causes.append(f"{event.step_key}: {CLASS_NAME.sub('', error.message).strip()}")
+    """The messages of what was raised, innermost; the whole trace is in the run's log in the UI."""
+    causes = [CLASS_NAME.sub("", error.message).strip() for error in _errors(result)]
     return "; ".join(causes) or "see the run's log in the UI"
+
+
+def _errors(result: dg.ExecuteInProcessResult) -> list[SerializableErrorInfo]:
+    """What each failed step raised, innermost."""
+    found: list[SerializableErrorInfo] = []
+    for event in result.all_events:
+        error = event.step_failure_data.error if event.is_step_failure else None
+        while error is not None and error.cause is not None:
+            error = error.cause
+        if error is not None:
+            found.append(error)
+    return found
 
 
 def _not_loaded(result: dg.ExecuteInProcessResult) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -54,6 +55,15 @@ def data_version(frame: pl.DataFrame) -> dg.DataVersion:
     rows = sorted(frame.hash_rows(seed=0).to_list())
     digest = hashlib.sha256(repr((frame.columns, rows)).encode()).hexdigest()
     return dg.DataVersion(digest[:16])
+
+
+def file_version(path: Path) -> dg.DataVersion:
+    """A hash of a file's contents; of a file that does not exist, of nothing."""
+    digest = hashlib.sha256()
+    if path.exists():
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256")
+    return dg.DataVersion(digest.hexdigest()[:16])
 
 
 def _cell(value: object) -> str:

@@ -59,6 +59,7 @@ class WorkerSession:
         self._oom_kills_before = oom_kills()
         self._peak_memory_bytes: int | None = None
         self._closed = False
+        self._answering = False
         try:
             self._process = subprocess.Popen(
                 command,
@@ -107,8 +108,10 @@ class WorkerSession:
         started_at = datetime.now(UTC)
         if self._closed:
             return Generation("crashed", started_at, status_reason="the session had already ended")
+        self._answering = True
         self._send({"op": "generate", **asdict(request)})
         event, partial_text = self._await(request.timeout_s + GRACE_S)
+        self._answering = False
         if event is None:
             return Generation("timeout", started_at, partial_text=partial_text, status_reason=self._kill_hung(request))
         kind = event["event"]
@@ -128,12 +131,12 @@ class WorkerSession:
         return event["token_ids"]
 
     def close(self) -> None:
-        """Asks the worker to end, then makes it."""
+        """Asks the worker to end, then makes it; one that is still answering (the sweep was interrupted) at once."""
         if self._closed:
             return
         self._closed = True
+        deadline = time.monotonic() + (0.0 if self._answering else GRACE_S)
         self._send({"op": "close"})
-        deadline = time.monotonic() + GRACE_S
         while (left_s := deadline - time.monotonic()) > 0:
             event, _ = self._await(left_s)
             if event is None or event["event"] in ("closed", "died"):

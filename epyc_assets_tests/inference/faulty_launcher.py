@@ -41,7 +41,7 @@ def main() -> int:
             if struck and fault != "stop":
                 worker.send_signal(FAULTS[fault])
                 worker.send_signal(signal.SIGCONT)
-        worker.stdin.close()  # type: ignore[union-attr]
+        worker.kill()  # The sweep is gone, and a stopped worker cannot notice that by itself.
 
     threading.Thread(target=forward_requests, daemon=True).start()
     code = worker.wait()
