@@ -7,6 +7,7 @@ started them.
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,13 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dagster as dg
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig, present_plan
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
-from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
+from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import sweep_order
 from epyc_assets.defs.scope import load_scope
 from epyc_assets.warehouse.lock import lock_holder
@@ -28,6 +29,9 @@ from epyc_assets.warehouse.lock import lock_holder
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
 
+
+WAIT_S = 2.0
+"""How often a waiting sweep looks whether the machine is free."""
 
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 """What Ctrl-C raises within a step; Dagster turns it into a failure of the step."""
@@ -92,8 +96,7 @@ def sweep_fleet(
         sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
         for name in report.models:
             on_stage(f"asking {name}")
-            if (holder := lock_holder()) is not None:
-                on_stage(f"waiting for the machine, which is held by {holder.sentence()}")
+            _wait_for_the_machine(instance, on_stage)
             try:
                 result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
             except RunFailed as failure:
@@ -103,6 +106,26 @@ def sweep_fleet(
         on_stage("scoring and building the leaderboard")
         _run(definitions, instance, "refresh", report)
     return report
+
+
+def _wait_for_the_machine(instance: dg.DagsterInstance, on_stage: Callable[[str], None]) -> None:
+    """Waits, asleep, until nobody measures: neither the kernel's lock nor a pool slot is held.
+
+    A run that is started while its pool is taken waits in Dagster's in-process executor, which keeps a core busy
+    (1.13: interval_to_next_pending_claim_check never gives a positive time) beside the measurement it waits for.
+    """
+    told: str | None = None
+    while True:
+        repair_instance(instance)
+        holder = lock_holder()
+        pool = instance.event_log_storage.get_concurrency_info(MEASURING_POOL)
+        if holder is None and pool.active_slot_count < max(1, pool.slot_count):
+            return
+        who = holder.sentence() if holder else f"run {', '.join(pool.active_run_ids)}"
+        if who != told:
+            on_stage(f"waiting for the machine, which is held by {who}")
+            told = who
+        time.sleep(WAIT_S)
 
 
 def _run(

@@ -6,8 +6,6 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from epyc_assets.defs.models import REGISTRY_TABLES
-from epyc_assets.defs.partitions import model_partitions
-from epyc_assets.registry.entries import Fleet
 
 PREPARE_ASSETS = (*REGISTRY_TABLES, "gguf_files", "questions", "question_sets")
 """What must be known before anything is measured; cheap."""
@@ -24,12 +22,11 @@ def prepare_job() -> UnresolvedAssetJobDefinition:
     )
 
 
-def nightly_sweep_job(fleet: Fleet) -> UnresolvedAssetJobDefinition:
+def nightly_sweep_job() -> UnresolvedAssetJobDefinition:
     """One run per model."""
     return dg.define_asset_job(
         "nightly_sweep",
         selection=dg.AssetSelection.assets(*SWEEP_ASSETS),
-        partitions_def=model_partitions(fleet),
         description="Asks one model what it has not answered, and loads the answers.",
     )
 

@@ -32,7 +32,7 @@ UNFINISHED = [
 
 def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
     """The jobs, the schedule of the night and the sensors that carry it on."""
-    prepare, sweep, refresh = prepare_job(), nightly_sweep_job(fleet), refresh_job()
+    prepare, sweep, refresh = prepare_job(), nightly_sweep_job(), refresh_job()
 
     @dg.schedule(
         name="night",
