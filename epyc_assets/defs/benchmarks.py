@@ -75,7 +75,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
         drawn = draw_questions(scope.fleet)
-        stamp = provenance_of(context.run_id, "1")
+        stamp = provenance_of(context.run.run_id, "1")
         with warehouse.open().write("questions") as connection:
             replace_rows(connection, "questions", drawn.questions, provenance=stamp)
             replace_rows(connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp)
@@ -132,7 +132,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         machine: MeasuredMachine,
     ) -> dg.MaterializeResult:
         model = context.partition_key
-        tag_with_process(context.instance, context.run_id)
+        tag_with_process(context.instance, context.run.run_id)
         scope = load_scope(fleet.name)
         with machine.alone():
             # Planned with the machine held: whoever held it before may have answered these very questions.
@@ -214,7 +214,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         source = f"journal/{fleet.name}/{model}.jsonl"
         contents = read_journal(machine.journal_path(fleet.name, model), source)
         loaded = load_journal(contents, source)
-        stamp = provenance_of(context.run_id, "1")
+        stamp = provenance_of(context.run.run_id, "1")
         store = warehouse.open()
         with store.write(f"generations of {model}") as connection:
             replace_rows(connection, "sessions", loaded.sessions, provenance=stamp)
@@ -298,7 +298,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
             present = run_stored_query(connection, "scores_present")
         fresh = score_generations(missing_scores(answers, present))
         with store.write("scores") as connection:
-            replace_rows(connection, "scores", fresh, provenance=provenance_of(context.run_id, "1"))
+            replace_rows(connection, "scores", fresh, provenance=provenance_of(context.run.run_id, "1"))
             after = run_stored_query(connection, "scores_present")
         unjudged = missing_scores(answers, after).height
         return dg.MaterializeResult(
@@ -347,7 +347,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 "sweep_plan",
                 frame,
                 where={"fleet": fleet.name},
-                provenance=provenance_of(context.run_id, "1"),
+                provenance=provenance_of(context.run.run_id, "1"),
             )
         stale = int(frame["stale"].sum())
         return dg.MaterializeResult(

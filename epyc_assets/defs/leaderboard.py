@@ -47,7 +47,7 @@ def _asset_of(table: DerivedTable) -> dg.AssetsDefinition:
     )
     def derived(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         with warehouse.open().write(table.name) as connection:
-            rows = materialize_derived(connection, table, provenance_of(context.run_id, code_version))
+            rows = materialize_derived(connection, table, provenance_of(context.run.run_id, code_version))
             frame = connection.sql(f'SELECT * FROM "{table.name}"').pl()
         contents = frame.drop("dagster_run_id", "code_version", "written_at")
         distinct = contents.select(list(table.key)).n_unique() if table.key else rows

@@ -71,7 +71,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
     def registry(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
         tables = registry_tables(scope.registry)
-        stamp = provenance_of(context.run_id, "1")
+        stamp = provenance_of(context.run.run_id, "1")
         with warehouse.open().write("registry") as connection:
             for table, frame in tables.items():
                 connection.execute(f'DELETE FROM "{table}"')
@@ -131,7 +131,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
             lambda progress: context.log.debug(f"{progress.files_done} of {progress.files_found}: {progress.path}"),
         )
         frame = gguf_file_rows(found.files)
-        stamp = provenance_of(context.run_id, "1")
+        stamp = provenance_of(context.run.run_id, "1")
         with store.write("gguf files") as connection:
             for root in roots:
                 if root in found.absent_roots:

@@ -1,0 +1,189 @@
+"""From the registry's YAML to the leaderboard, with a real model: what ends up in the warehouse, and what does not.
+
+Every fault here is a real one: files changed, torn and broken, on disk.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from epyc_assets.defs.benchmarks import SweepConfig
+from epyc_assets.defs.execution import SweepReport, sweep_fleet
+from epyc_assets.defs.gathering import build_definitions
+from epyc_assets.defs.planning import plan_now
+from epyc_assets.warehouse.derived import derived_tables
+from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, SUITES, Place
+
+pytestmark = pytest.mark.xdist_group("end_to_end")
+
+ASKED = QUESTIONS * len(SUITES)
+FACTS = ("models", "gguf_files", "questions", "question_sets", "sessions", "generations", "scores", "rejects")
+TABLES = (*FACTS, "sweep_plan", *(table.name for table in derived_tables()))
+
+
+def run_job(place: Place, job: str, partition: str | None = None, only: tuple[str, ...] = ()) -> None:
+    """Runs a job, or one asset of it, as the UI would."""
+    with place.instance() as instance:
+        result = (
+            build_definitions(FLEET)
+            .resolve_job_def(job)
+            .execute_in_process(
+                instance=instance,
+                partition_key=partition,
+                asset_selection=[dg.AssetKey(name) for name in only] or None,
+            )
+        )
+    assert result.success
+
+
+def test_a_sweep_ends_in_rows(swept: tuple[Place, SweepReport]) -> None:
+    place, report = swept
+    assert report.models == [MODEL]
+    assert not report.not_loaded
+    generations = place.rows("generations")
+    assert generations["status"].to_list() == ["ok"] * ASKED
+    assert generations["suite"].value_counts().height == len(SUITES)
+    assert generations.filter(pl.col("text").is_null() | pl.col("prompt").is_null()).is_empty()
+    assert generations.filter(pl.col("generation_tps") > 0).height >= ASKED - 1  # an answer of one token has no rate
+    session = place.rows("sessions")
+    assert session["status"].to_list() == ["closed"]
+    assert session["threads"].to_list() == [1]
+    file = place.rows("gguf_files")
+    assert set(generations["model_sha256"]) == set(file["sha256"])
+    assert place.rows("scores").height == ASKED
+    summary = place.rows("model_summary").filter(pl.col("model") == MODEL)
+    assert summary["total_scored"].item() == place.rows("scores").filter(pl.col("status") == "scored").height
+    assert summary["generation_tps_median"].item() > 0
+
+
+def test_a_missing_and_a_broken_file_cost_themselves_only(swept: tuple[Place, SweepReport]) -> None:
+    place, report = swept
+    status = dict(place.rows("sweep_plan").select("model", "status").unique().iter_rows())
+    assert status == {MODEL: "done", "broken": "no_file", "absent": "no_file"}
+    reason = place.rows("sweep_plan").filter(pl.col("model") == "absent")["reason"][0]
+    assert "absent.gguf" in reason
+    reject = place.rows("rejects")
+    assert reject["location"].to_list() == ["models/broken.gguf"]
+    assert "GGUF" in reject["reason"].item()
+    assert "<html>" in reject["raw_text"].item()
+    failed = {f"{check.asset}.{check.check}": check for check in report.failed_checks}
+    assert "gguf_files.files_readable" in failed
+    assert not failed["gguf_files.files_readable"].blocking
+    assert "broken.gguf" in str(failed["gguf_files.files_readable"].details)
+    assert not [name for name, check in failed.items() if check.blocking]
+
+
+def test_every_materialization_says_what_it_made(
+    swept: tuple[Place, SweepReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, _ = swept
+    place.enter(monkeypatch)
+    keys = build_definitions(FLEET).resolve_asset_graph().get_all_asset_keys()
+    derived = {table.name: table for table in derived_tables()}
+    with place.instance() as instance:
+        for key in keys:
+            name = key.to_user_string()
+            event = instance.get_latest_materialization_event(key)
+            assert event is not None, f"{name} was not materialized"
+            assert event.asset_materialization is not None
+            metadata = event.asset_materialization.metadata
+            if name == "generation_journal":
+                assert metadata["asked"].value == ASKED
+                assert Path(str(metadata["journal"].value)).is_file()
+                continue
+            assert metadata["dagster/row_count"].value == place.rows(name).height, name
+            columns = {column.name for column in metadata["dagster/column_schema"].value.columns}  # type: ignore[union-attr]
+            assert columns, name
+            preview = str(metadata["preview"].value)
+            assert preview.startswith("| ") or place.rows(name).is_empty(), name
+            if name in derived:
+                lineage = metadata["dagster/column_lineage"].value.deps_by_column  # type: ignore[union-attr]
+                assert set(lineage) == columns == set(derived[name].columns), name
+                sourced = [column for column, sources in lineage.items() if sources]
+                assert len(sourced) > len(columns) / 2, f"hardly any column of {name} has a source"
+                stored = {dep.asset_key.to_user_string() for sources in lineage.values() for dep in sources}
+                assert stored <= set(derived[name].upstream_tables), name
+
+
+def test_every_check_was_evaluated(swept: tuple[Place, SweepReport], monkeypatch: pytest.MonkeyPatch) -> None:
+    place, _ = swept
+    place.enter(monkeypatch)
+    keys = build_definitions(FLEET).resolve_asset_graph().asset_check_keys
+    with place.instance() as instance:
+        found = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(keys))
+    missing = sorted(f"{key.asset_key.to_user_string()}.{key.name}" for key in set(keys) - set(found))
+    assert not missing
+    assert len(keys) >= 12
+
+
+def test_a_second_sweep_asks_nothing_and_loading_again_changes_nothing(swept_copy: Place) -> None:
+    before = {table: swept_copy.rows(table) for table in TABLES if table != "gguf_files"}
+    # Only its time changes, not its content.
+    os.utime(swept_copy.models / f"{MODEL}.gguf", (1, 1))
+    report = sweep_fleet(FLEET)
+    assert report.models == []
+    run_job(swept_copy, "nightly_sweep", MODEL)
+    run_job(swept_copy, "nightly_sweep", MODEL, only=("sessions", "generations"))
+    for table, rows in before.items():
+        assert swept_copy.rows(table).equals(rows), table
+    assert len(swept_copy.records("session")) == 1, "a model was loaded with nothing to ask"
+
+
+def test_another_model_file_makes_answers_stale(swept_copy: Place) -> None:
+    file = swept_copy.models / f"{MODEL}.gguf"
+    with file.open("ab") as stream:
+        stream.write(bytes(64))
+    # Before any scan of the changed file, and after the sweep that asks again.
+    rows = [row for row in plan_now(FLEET, [MODEL]).rows if row.model == MODEL]
+    assert {(row.status, row.stale) for row in rows} == {("stale", QUESTIONS)}
+    # The night does not scan; what it asks belongs to the file that was asked all the same.
+    run_job(swept_copy, "nightly_sweep", MODEL)
+    generations = swept_copy.rows("generations")
+    assert generations.height == 2 * ASKED
+    assert generations["model_sha256"].n_unique() == 2
+    report = sweep_fleet(FLEET)
+    assert report.models == []
+    assert "sweep_plan.staleness" not in {f"{check.asset}.{check.check}" for check in report.failed_checks}
+    assert set(generations["model_sha256"]) > set(swept_copy.rows("gguf_files")["sha256"])
+
+
+def test_what_a_kill_left_in_the_journal_is_loaded_and_a_torn_line_is_asked_again(place: Place) -> None:
+    run_job(place, "prepare")
+    run_job(place, "nightly_sweep", MODEL, only=("generation_journal",))
+    assert place.rows("generations").is_empty()
+    lines = place.journal.read_bytes().splitlines(keepends=True)
+    answers = [number for number, line in enumerate(lines) if b'"kind":"generation"' in line]
+    torn = lines[answers[1]]
+    lines[answers[1]] = torn[: len(torn) // 2] + b"\n"
+    place.journal.write_bytes(b"".join(lines))
+    report = sweep_fleet(FLEET)
+    assert report.models == [MODEL]
+    assert place.rows("generations")["status"].to_list() == ["ok"] * ASKED
+    assert len(place.records("generation")) == ASKED
+    reject = place.rows("rejects").filter(pl.col("source").str.starts_with("journal"))
+    assert reject["location"].to_list() == [f"line {answers[1] + 1}"]
+    assert "checksum" in reject["reason"].item()
+    assert reject["raw_text"].item() == torn[: len(torn) // 2].decode()
+    assert not [check for check in report.failed_checks if check.blocking]
+
+
+def test_answers_that_were_journalled_but_never_loaded_are_loaded_without_asking(place: Place) -> None:
+    run_job(place, "prepare")
+    run_job(place, "nightly_sweep", MODEL, only=("generation_journal",))
+    assert plan_now(FLEET, [MODEL]).items == ()
+    assert sweep_fleet(FLEET).models == [MODEL]
+    assert place.rows("generations").height == ASKED
+    assert len(place.records("session")) == 1
+
+
+def test_a_sweep_of_part_of_the_plan(place: Place) -> None:
+    report = sweep_fleet(FLEET, config=SweepConfig(suites=["math"], questions_per_suite=2))
+    assert report.models == [MODEL]
+    assert place.rows("generations")["suite"].to_list() == ["math", "math"]
+    missing = place.rows("sweep_plan").filter(pl.col("model") == MODEL).select("suite", "missing")
+    assert dict(missing.iter_rows()) == {"math": QUESTIONS - 2, "thinking": QUESTIONS}
