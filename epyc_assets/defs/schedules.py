@@ -17,7 +17,7 @@ from epyc_assets.defs.scope import load_scope
 from epyc_assets.registry.entries import Fleet
 
 DEFAULT_NIGHT = "0 1 * * *"
-"""Cron expression of the night, local time; EPYC_NIGHTLY_CRON overrides."""
+"""Cron expression of the night, in UTC unless EPYC_TIMEZONE names a zone; EPYC_NIGHTLY_CRON overrides."""
 
 NIGHT_TAG = "epyc/night"
 """Run tag with the night's date, on every run that belongs to one."""
