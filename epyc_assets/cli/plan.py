@@ -24,9 +24,11 @@ def command(fleet: str, models: tuple[str, ...], as_json: bool) -> None:
 
     Computed now from the registry, the last scan of model files and the answers there are; runs nothing.
     """
-    from epyc_assets.defs.planning import plan_now
+    from epyc_assets.defs.planning import present_plan
+    from epyc_assets.defs.scope import load_scope
+    from epyc_assets.warehouse import Warehouse
 
-    plan = plan_now(fleet, models)
+    plan = present_plan(Warehouse(), load_scope(fleet), models or None).plan
     if as_json:
         print_json([asdict(row) for row in plan.rows])
         return

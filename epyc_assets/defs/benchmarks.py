@@ -5,23 +5,23 @@ connection is held while a model runs and a killed sweep has lost nothing.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
 import polars as pl
 
 from epyc_assets.benchmark.journal import read_journal
-from epyc_assets.benchmark.plan import ModelFile, Plan, build_plan
-from epyc_assets.benchmark.question_sets import draw_questions, first_of_each_suite
-from epyc_assets.benchmark.records import answered_in, load_journal
+from epyc_assets.benchmark.plan import Plan
+from epyc_assets.benchmark.question_sets import draw_questions
+from epyc_assets.benchmark.records import load_journal
 from epyc_assets.benchmark.sweep import Progress, run_sweep
 from epyc_assets.defs import metadata
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
-from epyc_assets.defs.reading import answered_generations, fleet_questions, model_files
+from epyc_assets.defs.planning import present_plan
+from epyc_assets.defs.reading import journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource, provenance_of
-from epyc_assets.defs.scope import OWNERS, Scope, load_scope
+from epyc_assets.defs.scope import OWNERS, load_scope
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.scoring.stored import missing_scores, score_generations
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
@@ -136,7 +136,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         scope = load_scope(fleet.name)
         with machine.alone():
             # Planned with the machine held: whoever held it before may have answered these very questions.
-            present = present_plan(warehouse, machine, scope, config, [model], hash_changed_files=True)
+            present = present_plan(warehouse.open(), scope, [model], hash_changed_files=True, **config.model_dump())
             plan = present.plan
             context.log.info(f"{model}: {len(plan.items)} questions to ask; {_statuses(plan)}")
             outcome = run_sweep(
@@ -145,7 +145,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 host=scope.host,
                 files=present.files,
                 backend=machine.backend(scope.host),
-                journal_path=lambda name: machine.journal_path(fleet.name, name),
+                journal_path=lambda name: journal_path(fleet.name, name),
                 progress=_logged(context),
             )
         for name, reason in outcome.not_loaded.items():
@@ -164,9 +164,9 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                     )
                 ),
                 "not_loaded": dg.MetadataValue.json(outcome.not_loaded),
-                "journal": dg.MetadataValue.path(str(machine.journal_path(fleet.name, model))),
+                "journal": dg.MetadataValue.path(str(journal_path(fleet.name, model))),
             },
-            data_version=metadata.file_version(machine.journal_path(fleet.name, model)),
+            data_version=metadata.file_version(journal_path(fleet.name, model)),
         )
 
     @dg.multi_asset(
@@ -212,7 +212,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult]:
         model = context.partition_key
         source = f"journal/{fleet.name}/{model}.jsonl"
-        contents = read_journal(machine.journal_path(fleet.name, model), source)
+        contents = read_journal(journal_path(fleet.name, model), source)
         loaded = load_journal(contents, source)
         stamp = provenance_of(context.run.run_id, "1")
         store = warehouse.open()
@@ -339,7 +339,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, machine: MeasuredMachine
     ) -> dg.MaterializeResult:
         scope = load_scope(fleet.name)
-        plan = present_plan(warehouse, machine, scope, SweepConfig()).plan
+        plan = present_plan(warehouse.open(), scope).plan
         frame = pl.DataFrame([row.as_dict() for row in plan.rows], infer_schema_length=None)
         with warehouse.open().write("sweep plan") as connection:
             replace_rows(
@@ -387,56 +387,6 @@ def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
         code_version="1",
         description=description,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PresentPlan:
-    """The plan as things are, the model files it is made for, and the models with journalled answers that are not
-    in the warehouse yet, as after a kill between the last answer and loading it."""
-
-    plan: Plan
-    files: Mapping[str, ModelFile]
-    not_loaded: tuple[str, ...]
-
-
-def present_plan(
-    warehouse: WarehouseResource,
-    machine: MeasuredMachine,
-    scope: Scope,
-    config: SweepConfig,
-    models: Sequence[str] | None = None,
-    *,
-    hash_changed_files: bool = False,
-) -> PresentPlan:
-    """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered.
-
-    hash_changed_files: read files of `models` that are not as the last scan saw them, instead of taking all that
-    was answered for stale. Raises ValueError for a model or suite that does not exist.
-    """
-    store = warehouse.open()
-    files = model_files(store, scope, hashed=(models or ()) if hash_changed_files else ())
-    answered = answered_generations(store, scope.fleet.name)
-    known = {old.generation_id for old in answered}
-    not_loaded: list[str] = []
-    for name in models or scope.fleet.models:
-        contents = read_journal(machine.journal_path(scope.fleet.name, name))
-        journalled = [old for old in answered_in(contents) if old.generation_id not in known]
-        answered += journalled
-        if journalled:
-            loadable = load_journal(contents, name).generations["generation_id"]
-            if not known.issuperset(loadable):
-                not_loaded.append(name)
-    plan = build_plan(
-        scope.fleet,
-        scope.host,
-        first_of_each_suite(fleet_questions(store, scope.fleet), config.questions_per_suite or None),
-        files,
-        answered,
-        models=models,
-        suites=config.suites or None,
-        retry_failed=config.retry_failed,
-    )
-    return PresentPlan(plan, files, tuple(not_loaded))
 
 
 def _statuses(plan: Plan) -> str:

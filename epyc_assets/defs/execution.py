@@ -18,12 +18,13 @@ import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
 from epyc_assets.benchmark.sweep import Progress
-from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig, present_plan
+from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
-from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
-from epyc_assets.defs.schedules import sweep_order
+from epyc_assets.defs.planning import present_plan, sweep_order
+from epyc_assets.defs.resources import MEASURING_POOL
 from epyc_assets.defs.scope import load_scope
+from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.lock import lock_holder
 
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
@@ -89,7 +90,7 @@ def sweep_fleet(
         repair_instance(instance)
         on_stage("reading the registry, scanning model files, drawing questions")
         _run(definitions, instance, "prepare", report)
-        present = present_plan(WarehouseResource(), MeasuredMachine(), scope, config)
+        present = present_plan(Warehouse(), scope, **config.model_dump())
         report.models = [name for name in sweep_order(present) if not models or name in models]
         PROGRESS_LISTENERS.append(on_progress)
         stack.callback(PROGRESS_LISTENERS.remove, on_progress)

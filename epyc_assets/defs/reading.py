@@ -16,6 +16,7 @@ from epyc_assets.registry.gguf_scan import KnownFile, content_hash, stamp_of
 from epyc_assets.registry.hosts import named_model_roots
 from epyc_assets.suites.question import Question
 from epyc_assets.warehouse import NothingPublished, Warehouse
+from epyc_assets.warehouse.location import journal_directory
 from epyc_assets.warehouse.stored_query import run_stored_query
 
 NOT_HASHED = ""
@@ -86,3 +87,8 @@ def answered_generations(warehouse: Warehouse, fleet: str) -> list[Answered]:
     except NothingPublished:
         return []
     return [Answered(**row) for row in frame.iter_rows(named=True)]
+
+
+def journal_path(fleet: str, model: str) -> Path:
+    """Where a model's answers are journalled."""
+    return journal_directory() / fleet / f"{model}.jsonl"

@@ -10,7 +10,6 @@ from epyc_assets.inference.backend import Backend
 from epyc_assets.inference.llama_cpp import LlamaCppBackend
 from epyc_assets.registry.entries import Host
 from epyc_assets.warehouse import Provenance, Warehouse
-from epyc_assets.warehouse.location import journal_directory
 from epyc_assets.warehouse.lock import measuring_lock
 
 MEASURING_POOL = "measured_machine"
@@ -43,10 +42,6 @@ class MeasuredMachine(dg.ConfigurableResource):
     def backend(self, host: Host) -> Backend:
         """The backend to run models with."""
         return LlamaCppBackend(launch_prefix=[*self.launch_prefix, *host.launch_prefix])
-
-    def journal_path(self, fleet: str, model: str) -> Path:
-        """Where a model's answers are journalled."""
-        return journal_directory() / fleet / f"{model}.jsonl"
 
 
 def provenance_of(run_id: str, code_version: str) -> Provenance:

@@ -9,10 +9,10 @@ import os
 
 import dagster as dg
 
-from epyc_assets.defs.benchmarks import PresentPlan, SweepConfig, present_plan
 from epyc_assets.defs.instance import repair_instance
 from epyc_assets.defs.jobs import nightly_sweep_job, prepare_job, refresh_job
-from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
+from epyc_assets.defs.planning import present_plan, sweep_order
+from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import load_scope
 from epyc_assets.registry.entries import Fleet
 
@@ -56,12 +56,12 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
         description="When the night's preparation has ended: one run for every model with something to ask.",
     )
     def sweep_the_night(
-        context: dg.RunStatusSensorContext, warehouse: WarehouseResource, machine: MeasuredMachine
+        context: dg.RunStatusSensorContext, warehouse: WarehouseResource
     ) -> list[dg.RunRequest] | dg.SkipReason:
         date = context.dagster_run.tags.get(NIGHT_TAG)
         if date is None:
             return dg.SkipReason("the preparation was not the night's")
-        models = sweep_order(present_plan(warehouse, machine, load_scope(fleet.name), SweepConfig()))
+        models = sweep_order(present_plan(warehouse.open(), load_scope(fleet.name)))
         if not models:
             return dg.SkipReason(f"nothing is missing or stale in fleet {fleet.name}")
         return [
@@ -105,13 +105,3 @@ def job_and_schedule_definitions(fleet: Fleet) -> dg.Definitions:
             refresh_after("refresh_after_failed_sweep", dg.DagsterRunStatus.FAILURE, "failed"),
         ],
     )
-
-
-def sweep_order(present: PresentPlan) -> list[str]:
-    """Models with something to ask or to load, those first of which least is known."""
-    to_do = dict.fromkeys([*(item.model.name for item in present.plan.items), *present.not_loaded])
-    known = dict.fromkeys(to_do, 0)
-    for row in present.plan.rows:
-        if row.model in known:
-            known[row.model] += row.done
-    return sorted(to_do, key=lambda name: known[name])
