@@ -12,10 +12,13 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from epyc_assets.benchmark.plan import Plan
 from epyc_assets.defs.benchmarks import SweepConfig
 from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets.defs.gathering import build_definitions
-from epyc_assets.defs.planning import plan_now
+from epyc_assets.defs.planning import present_plan
+from epyc_assets.defs.scope import load_scope
+from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.derived import derived_tables
 from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, SUITES, Place
 
@@ -39,6 +42,11 @@ def run_job(place: Place, job: str, partition: str | None = None, only: tuple[st
             )
         )
     assert result.success
+
+
+def plan_now() -> Plan:
+    """What is left to ask the model."""
+    return present_plan(Warehouse(), load_scope(FLEET), [MODEL]).plan
 
 
 def test_a_sweep_ends_in_rows(swept: tuple[Place, SweepReport]) -> None:
@@ -139,7 +147,7 @@ def test_another_model_file_makes_answers_stale(swept_copy: Place) -> None:
     with file.open("ab") as stream:
         stream.write(bytes(64))
     # Before any scan of the changed file, and after the sweep that asks again.
-    rows = [row for row in plan_now(FLEET, [MODEL]).rows if row.model == MODEL]
+    rows = [row for row in plan_now().rows if row.model == MODEL]
     assert {(row.status, row.stale) for row in rows} == {("stale", QUESTIONS)}
     # The night does not scan; what it asks belongs to the file that was asked all the same.
     run_job(swept_copy, "nightly_sweep", MODEL)
@@ -175,7 +183,7 @@ def test_what_a_kill_left_in_the_journal_is_loaded_and_a_torn_line_is_asked_agai
 def test_answers_that_were_journalled_but_never_loaded_are_loaded_without_asking(place: Place) -> None:
     run_job(place, "prepare")
     run_job(place, "nightly_sweep", MODEL, only=("generation_journal",))
-    assert plan_now(FLEET, [MODEL]).items == ()
+    assert plan_now().items == ()
     assert sweep_fleet(FLEET).models == [MODEL]
     assert place.rows("generations").height == ASKED
     assert len(place.records("session")) == 1
