@@ -15,6 +15,7 @@ from epyc_assets.benchmark.matrix import TECHNIQUES, candidates
 from epyc_assets.benchmark.prompt_settings import PromptSettings, generation_key, prompt_settings
 from epyc_assets.inference.config import Config
 from epyc_assets.registry.entries import Fleet, Host, Model
+from epyc_assets.registry.faults import nearest
 from epyc_assets.suites.question import Question
 
 MOST_ATTEMPTS = 2
@@ -107,11 +108,11 @@ def build_plan(
     other models and configs included. models, suites: restrict to these. retry_failed: try again what failed
     MOST_ATTEMPTS times. Raises ValueError for a model, suite or technique that does not exist.
     """
-    _require(models, fleet.models, "model", f"fleet {fleet.name}")
+    require_known(models, fleet.models, "model", f"fleet {fleet.name}")
     by_suite: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_suite[question.suite].append(question)
-    _require(suites, by_suite, "suite", f"the question sets of fleet {fleet.name}")
+    require_known(suites, by_suite, "suite", f"the question sets of fleet {fleet.name}")
     history = _History(answered)
     rows: list[PlanRow] = []
     items: list[SweepItem] = []
@@ -226,8 +227,11 @@ def _counted(statuses: Sequence[str]) -> str:
     return ", ".join(f"{statuses.count(status)} {status}" for status in sorted(set(statuses)))
 
 
-def _require(asked: Sequence[str] | None, known: Iterable[str], noun: str, place: str) -> None:
+def require_known(asked: Sequence[str] | None, known: Iterable[str], noun: str, place: str) -> None:
+    """Raises ValueError, with the nearest name, for the first one asked for that is not known."""
     known = list(known)
     for name in asked or ():
         if name not in known:
-            raise ValueError(f"there is no {noun} {name!r} in {place}; there is: {', '.join(known) or 'none'}")
+            raise ValueError(
+                f"there is no {noun} {name!r} in {place}{nearest(name, known)}; there is: {', '.join(known) or 'none'}"
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from epyc_assets.cli.printing import fleet_option, json_option, print_json
@@ -16,11 +18,15 @@ def command(fleet: str, as_json: bool) -> None:
     Rates are over answers with a verdict, with their 95 % Wilson interval; suites are passes/verdicts; tok/s is
     the median decoding speed.
     """
+    from epyc_assets.registry.loading import load_registry
     from epyc_assets.reports.leaderboard import leaderboard_rows
-    from epyc_assets.warehouse import Warehouse
+    from epyc_assets.warehouse import NothingPublished, Warehouse
 
-    with Warehouse().read() as connection:
+    rows = []
+    with contextlib.suppress(NothingPublished), Warehouse().read() as connection:
         rows = leaderboard_rows(connection, fleet)
+    if not rows:
+        load_registry().fleet(fleet)  # Raises for a fleet that is none.
     if as_json:
         print_json(rows)
     else:

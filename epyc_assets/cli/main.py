@@ -56,9 +56,8 @@ def command() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command. Returns 0; 1 for what could not be done; 2 for a wrong call. EPYC_TRACE=1 shows traces."""
     try:
-        command.main(args=arguments, prog_name="epyc", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        # Outside standalone mode click returns the code of an Exit instead of raising it.
+        code = command.main(args=arguments, prog_name="epyc", standalone_mode=False)
     except click.Abort:
         click.echo("epyc: stopped; what was finished is kept, the same command goes on from there", err=True)
         return 130
@@ -76,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         click.echo(f"epyc: {error}", err=True)
         return 1
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def run() -> None:

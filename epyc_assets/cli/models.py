@@ -86,7 +86,7 @@ def add_model(file: Path, fleet: str, dry_run: bool, as_json: bool) -> None:
     roots = [root.resolve() for root in model_roots(host, registry.checkout)]
     root = next((root for root in roots if file.resolve().is_relative_to(root)), None)
     model = draft_registry_entry(facts, file, root=root, drafts=drafts)
-    linked: list[str] = []
+    linked: list[Path] = []
     if not dry_run:
         if root is None:
             if model_directory().resolve() not in roots:
@@ -95,7 +95,12 @@ def add_model(file: Path, fleet: str, dry_run: bool, as_json: bool) -> None:
                     f"{model_directory()} to model_roots in registry/hosts/{host.name}.yaml and run this again"
                 )
             linked = _link(shard_files(file), model_directory())
-        append_model_to_fleet(fleet_file(registry.directory, fleet), model)
+        try:
+            append_model_to_fleet(fleet_file(registry.directory, fleet), model)
+        except BaseException:
+            for path in linked:
+                path.unlink(missing_ok=True)
+            raise
     verdicts = {name: verdict.reason for name, verdict in judged_drafts(facts, drafts).items()}
     if as_json:
         row = model.model_dump(mode="json", exclude_defaults=True)
@@ -121,14 +126,14 @@ def fleet_file(registry_directory: Path, fleet: str) -> Path:
     return folder / "models.yaml" if folder.is_dir() else folder.with_name(f"{fleet}.yaml")
 
 
-def _link(files: Sequence[Path], folder: Path) -> list[str]:
-    """Links files into folder; a link that is there already and leads to the same file stays."""
+def _link(files: Sequence[Path], folder: Path) -> list[Path]:
+    """Links files into folder and returns the new links; one that leads to the same file already stays."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        link = folder / file.name
-        if link.exists() and link.resolve() == file.resolve():
-            continue
+    links = {folder / file.name: file.resolve() for file in files}
+    absent = {link: file for link, file in links.items() if not (link.exists() and link.resolve() == file)}
+    for link in absent:
         if link.exists() or link.is_symlink():
-            raise ValueError(f"{link} is there already and is another file; rename {file.name} or remove it")
-        link.symlink_to(file.resolve())
-    return [str(folder / file.name) for file in files]
+            raise ValueError(f"{link} is there already and is another file; rename {link.name} or remove it")
+    for link, file in absent.items():
+        link.symlink_to(file)
+    return list(absent)

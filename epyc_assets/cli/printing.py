@@ -14,6 +14,10 @@ import click
 if TYPE_CHECKING:
     from epyc_assets.benchmark.sweep import Progress
 
+NARROW = 80
+"""Terminals with fewer columns get one space between columns instead of two."""
+NAME_WIDTH = 24
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print rows as a JSON list of objects.")
 fleet_option = click.option(
     "--fleet", envvar="EPYC_FLEET", default="demo", show_default=True, help="Fleet of the registry."
@@ -28,19 +32,24 @@ def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Some columns of rows as a table; long texts fold."""
+    """Some columns of rows as a table, without those that are empty; long texts fold."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
+    console = Console()
+    columns = [name for name in columns if not rows or any(row.get(name) not in (None, "") for row in rows)]
+    table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=console.width < NARROW)
+    for place, column in enumerate(columns):
+        cells = [_cell(row.get(column)) for row in rows]
         numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
+        # The first column names the row: it gives way last.
+        least = max(len(column), min(max(map(len, cells), default=0), NAME_WIDTH) if place == 0 else 0)
         table.add_column(
-            column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric, min_width=len(column)
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric, min_width=least
         )
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    Console().print(table)
+    console.print(table)
 
 
 @contextmanager

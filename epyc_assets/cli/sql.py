@@ -32,7 +32,10 @@ def command(query: str, form: str, as_json: bool, output: Path | None, limit: in
     form = "json" if as_json else form
     result = run_query(sys.stdin.read() if query == "-" else query, live=live, limit=limit)
     if output is not None:
-        write_result_file(result, form, output)
+        try:
+            write_result_file(result, form, output)
+        except OSError as error:
+            raise click.ClickException(f"{output} cannot be written: {error.strerror or error}") from error
         click.echo(f"{len(result)} rows written to {output}", err=True)
     elif form == "parquet":
         if sys.stdout.isatty():

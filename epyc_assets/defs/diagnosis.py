@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 
 from epyc_assets.defs.scope import chosen_fleet
 from epyc_assets.registry.faults import RegistryFault
@@ -47,7 +48,12 @@ class Diagnosis:
 
 def diagnose(*, repair: bool = False) -> list[Diagnosis]:
     """Looks at everything. repair: also ends runs whose process is gone and frees their pool slots."""
-    return [*_software(), *_registry(), *_data(), *_locks(), *_instance(repair)]
+    found = [*_software(), *_registry()]
+    try:
+        folder = data_directory()
+    except DataDirectoryUnusable as error:
+        return [*found, Diagnosis("data directory", "wrong", str(error))]  # All the rest is in it.
+    return [*found, *_data(folder), *_locks(), *_instance(repair)]
 
 
 def _software() -> Iterator[Diagnosis]:
@@ -92,12 +98,7 @@ def _registry() -> Iterator[Diagnosis]:
     yield Diagnosis("llama.cpp binaries", "ok" if binaries else "optional", found)
 
 
-def _data() -> Iterator[Diagnosis]:
-    try:
-        folder = data_directory()
-    except DataDirectoryUnusable as error:
-        yield Diagnosis("data directory", "wrong", str(error))
-        return
+def _data(folder: Path) -> Iterator[Diagnosis]:
     free = shutil.disk_usage(folder).free
     enough = free >= LEAST_FREE_BYTES
     advice = "" if enough else "free some space, or move EPYC_DATA_DIR"

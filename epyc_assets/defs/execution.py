@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from epyc_assets.benchmark.plan import require_known
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig
 from epyc_assets.defs.gathering import build_definitions
@@ -80,10 +81,9 @@ def sweep_fleet(
     config = config or SweepConfig()
     definitions = build_definitions(fleet)
     scope = load_scope(fleet)
-    for name in models:
-        if name not in scope.fleet.models:
-            known = ", ".join(scope.fleet.models)
-            raise ValueError(f"there is no model {name!r} in fleet {fleet}; there is: {known}")
+    require_known(models, scope.fleet.models, "model", f"fleet {fleet}")
+    suites = dict.fromkeys(entry.suite for entry in scope.fleet.question_sets)
+    require_known(config.suites, suites, "suite", f"the question sets of fleet {fleet}")
     prepare_home()
     report = SweepReport()
     with dg.DagsterInstance.get() as instance, ExitStack() as stack:

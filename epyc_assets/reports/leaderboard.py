@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
-    """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets."""
+    """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets.
+
+    None before the table was first built.
+    """
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'model_summary'").fetchall():
+        return []
     return run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
 
 

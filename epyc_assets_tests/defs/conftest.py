@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets_tests.defs.place import FLEET, Place, make_place
 
 
-@sqlalchemy.event.listens_for(sqlalchemy.engine.Engine, "connect")
+@event.listens_for(Engine, "connect")
 def _do_not_wait_for_the_disk(connection: object, record: object) -> None:
     """Dagster commits hundreds of times a run; no test here pulls the plug."""
     del record
