@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,8 +26,12 @@ class ManifestFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FleetFile:
-    """One file of the fleet. `held_out` is the share of test questions answered word for word, by suite and
-    tier; `held_out_by_experts` the same over all suites, for every number of experts used."""
+    """One file of the fleet.
+
+    `trained_on` weighs suites by number of examples, a mapping per stage. `held_out` is the share of test
+    questions answered word for word, by suite and tier; `held_out_by_experts` its mean over all suites, for every
+    number of experts used.
+    """
 
     file: str
     sha256: str
@@ -36,7 +40,7 @@ class FleetFile:
     description: str
     parameters: int
     trained: bool
-    trained_on: Mapping[str, float]
+    trained_on: Sequence[Mapping[str, float]]
     seed: int
     steps: int
     final_loss: float
@@ -100,3 +104,38 @@ def verify_files(directory: Path) -> list[FleetFile]:
             "Check the files out again, or run `epyc fleet train`."
         )
     return entries
+
+
+def markdown_tables(entries: list[FleetFile]) -> str:
+    """The manifest as the two tables of docs/demo_fleet.md: the files, and the held-out shares in percent."""
+    lines = [
+        "| model | architecture | parameters | MB | steps | seed | final loss | training, s |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {entry.file.removesuffix('.gguf')} | {entry.architecture} | {entry.parameters:,} | {entry.bytes / 1e6:.1f} "
+        f"| {entry.steps} | {entry.seed} | {entry.final_loss:.3f} | {entry.training_s:.0f} |"
+        for entry in entries
+    ]
+    suites = sorted({suite for entry in entries for suite in entry.held_out})
+    lines += ["", f"| model | {' | '.join(suites)} |", f"|---|{'---:|' * len(suites)}"]
+    for entry in entries:
+        cells = [
+            f"{_percent(rates.get('all'))} ({'/'.join(_percent(rates.get(tier)) for tier in '123')})"
+            for rates in (entry.held_out.get(suite, {}) for suite in suites)
+        ]
+        lines.append(f"| {entry.file.removesuffix('.gguf')} | {' | '.join(cells)} |")
+    for entry in entries:
+        if entry.held_out_by_experts:
+            used, shares = zip(*entry.held_out_by_experts.items(), strict=True)
+            lines += [
+                "",
+                f"| experts used by {entry.file.removesuffix('.gguf')} | {' | '.join(used)} |",
+                f"|---|{'---:|' * len(used)}",
+                f"| mean over suites | {' | '.join(_percent(share) for share in shares)} |",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f}"

@@ -7,7 +7,6 @@ Belongs here: the one function behind `epyc fleet train`. Does not belong here: 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 
 from epyc_assets.fleet.gguf_writing import write_gguf
@@ -21,7 +20,7 @@ from epyc_assets.fleet.manifest import (
 )
 from epyc_assets.fleet.recipes import Recipe, recipes
 from epyc_assets.fleet.tokenizer import Tokenizer, fleet_tokenizer
-from epyc_assets.fleet.training import Progress, Trained, train_network
+from epyc_assets.fleet.training import Progress, Trained, train_in_stages
 
 SEEDS_APART = 1000  # between the models of two fleet seeds
 
@@ -61,17 +60,14 @@ def train_fleet(
     for recipe in chosen:
         if only and recipe.name not in only:
             continue
-        scaled = replace(recipe, steps=max(1, round(recipe.steps * minutes_scale)))
-        trained = train_network(
-            scaled.shape,
+        trained = train_in_stages(
+            recipe,
             tokenizer,
-            scaled.mixture,
-            seed=seed * SEEDS_APART + scaled.seed_offset,
-            steps=scaled.steps,
-            peak_rate=scaled.peak_rate,
-            progress=lambda line, name=scaled.name: progress(f"{name}: {line}"),
+            seed=seed * SEEDS_APART + recipe.seed_offset,
+            minutes_scale=minutes_scale,
+            progress=lambda line, name=recipe.name: progress(f"{name}: {line}"),
         )
-        entry = save_trained(output_directory, scaled, trained, tokenizer, held_out_questions=held_out_questions)
+        entry = save_trained(output_directory, recipe, trained, tokenizer, held_out_questions=held_out_questions)
         entries[entry.file] = entry
         in_order = {f"{name}.gguf": entries[f"{name}.gguf"] for name in known if f"{name}.gguf" in entries}
         write_manifest(output_directory, list(in_order.values()))
@@ -105,7 +101,7 @@ def save_trained(
         description=recipe.description,
         parameters=sum(tensor.numel() for tensor in trained.parameters.values()),
         trained=True,
-        trained_on=dict(recipe.mixture),
+        trained_on=[dict(stage.mixture) for stage in recipe.stages],
         seed=trained.seed,
         steps=trained.steps,
         final_loss=round(trained.final_loss, 4),

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from epyc_assets.fleet.examples import batches
 from epyc_assets.fleet.networks import Shape, hidden_states, initial_parameters, logits
+from epyc_assets.fleet.recipes import Recipe
 from epyc_assets.fleet.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ TOKENS_PER_BATCH = 32 * 72
 _WARM_UP_STEPS = 100
 _BALANCE_WEIGHT = 0.02
 _REPORT_EVERY = 50
+SEEDS_BETWEEN_STAGES = 100
 
 Progress = Callable[[str], None]
 
@@ -49,12 +51,17 @@ def train_network(
     steps: int,
     peak_rate: float = PEAK_RATE,
     tokens_per_batch: int = TOKENS_PER_BATCH,
+    start: Parameters | None = None,
     progress: Progress = lambda line: None,
 ) -> Trained:
-    """Train from scratch for a fixed number of steps, so that the result does not depend on the clock."""
+    """Train for a fixed number of steps, so that the result does not depend on the clock.
+
+    From fresh parameters of the seed, or from `start`, which stays as it is; the seed also draws the data.
+    """
     import torch
 
-    parameters = initial_parameters(shape, seed)
+    initial = initial_parameters(shape, seed) if start is None else start
+    parameters = {name: tensor.clone() for name, tensor in initial.items()}
     for tensor in parameters.values():
         tensor.requires_grad_(True)
     decayed = [tensor for tensor in parameters.values() if tensor.dim() > 1]
@@ -129,3 +136,34 @@ def greedy_answer(
                 break
             tokens.append(token)
     return tokens[start:]
+
+
+def train_in_stages(
+    recipe: Recipe,
+    tokenizer: Tokenizer,
+    *,
+    seed: int,
+    minutes_scale: float = 1.0,
+    progress: Progress = lambda line: None,
+) -> Trained:
+    """All stages of a recipe, each with its own optimiser and data; steps and seconds are summed."""
+    done: list[Trained] = []
+    for number, stage in enumerate(recipe.stages):
+        done.append(
+            train_network(
+                recipe.shape,
+                tokenizer,
+                stage.mixture,
+                seed=seed + SEEDS_BETWEEN_STAGES * number,
+                steps=max(1, round(stage.steps * minutes_scale)),
+                peak_rate=stage.peak_rate,
+                start=done[-1].parameters if done else None,
+                progress=progress,
+            )
+        )
+    return replace(
+        done[-1],
+        seed=seed,
+        steps=sum(part.steps for part in done),
+        training_s=sum(part.training_s for part in done),
+    )

@@ -13,7 +13,7 @@ from epyc_assets.fleet import train as train_module
 from epyc_assets.fleet.examples import batches
 from epyc_assets.fleet.heldout import word_for_word
 from epyc_assets.fleet.manifest import verify_files
-from epyc_assets.fleet.recipes import Recipe, recipes
+from epyc_assets.fleet.recipes import Recipe, Stage, recipes
 from epyc_assets.fleet.tokenizer import SPECIAL_TOKENS, Tokenizer
 from epyc_assets.fleet.train import UnknownRecipe, train_fleet
 from epyc_assets.fleet.training import greedy_answer, train_network
@@ -128,8 +128,8 @@ def micro_recipes(vocabulary: int) -> tuple[Recipe, ...]:
     shape = micro_shape("qwen3", vocabulary)
     moe = micro_shape("qwen3moe", vocabulary)
     return (
-        Recipe("one", "first", replace(shape, layers=1), {"math": 1.0}, steps=4, seed_offset=1),
-        Recipe("two", "second", replace(moe, layers=1), {"coder": 1.0}, steps=4, seed_offset=2),
+        Recipe("one", "first", replace(shape, layers=1), 1, (Stage({"math": 1.0}, 4), Stage({"coder": 1.0}, 2))),
+        Recipe("two", "second", replace(moe, layers=1), 2, (Stage({"coder": 1.0}, 4),)),
     )
 
 
@@ -143,7 +143,7 @@ def test_train_fleet_writes_files_and_a_manifest_that_matches(
     kept = first[0].sha256
     entries = train_fleet(tmp_path, only=["one"], minutes_scale=0.5, held_out_questions=3)
     assert [entry.file for entry in entries] == ["one.gguf", "two.gguf"]
-    assert [entry.steps for entry in entries] == [2, 4]
+    assert [entry.steps for entry in entries] == [3, 4]
     assert entries[1].sha256 == kept
     assert set(entries[1].held_out_by_experts) == {str(used) for used in range(1, 9)}
     assert verify_files(tmp_path) == entries
