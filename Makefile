@@ -22,10 +22,10 @@ ui: $(VENV)/.demo ## Start the Dagster UI and daemon on 127.0.0.1:3000 (PORT=...
 	@$(BIN)/python -m epyc_assets.cli.ui --port $(PORT)
 
 test: $(VENV)/.development ## Run the test suite.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
 
 test-slow: $(VENV)/.development ## Run the slower checks too.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/.development ## Check style and types.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright

@@ -143,18 +143,18 @@ class _History:
     """Earlier generations, looked up by key and by question."""
 
     def __init__(self, answered: Iterable[Answered]) -> None:
-        self.answered_keys: set[str] = set()
-        self.failures: dict[str, list[str]] = defaultdict(list)
+        self.answered_keys: set[tuple[str, str]] = set()
+        self.failures: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.questions: set[tuple[str, str, str]] = set()
         times: dict[str, list[float]] = defaultdict(list)
         for old in answered:
             if old.status == "ok":
-                self.answered_keys.add(old.generation_key)
+                self.answered_keys.add((old.model, old.generation_key))
                 self.questions.add((old.model, old.config_id, old.question_id))
                 if old.total_ms is not None:
                     times[old.model].append(old.total_ms)
             else:
-                self.failures[old.generation_key].append(old.status)
+                self.failures[(old.model, old.generation_key)].append(old.status)
         self.seconds = {model: median(values) / 1000 for model, values in times.items()}
 
 
@@ -175,8 +175,8 @@ def _plan_row(
     for question in questions:
         settings = prompt_settings(model, question)
         key = generation_key(file.sha256 if file else "", config, question.question_id, settings)
-        failures = history.failures.get(key, [])
-        if key in history.answered_keys:
+        failures = history.failures.get((model.name, key), [])
+        if (model.name, key) in history.answered_keys:
             done += 1
             continue
         failures_seen += failures

@@ -49,6 +49,6 @@ def generation_key(model_sha256: str, config: Config, question_id: str, settings
     return hashlib.sha256(canonical_json(identity).encode()).hexdigest()[:24]
 
 
-def generation_id(key: str, attempt: int) -> str:
-    """Identity of one attempt at a generation."""
-    return hashlib.sha256(f"{key}/{attempt}".encode()).hexdigest()[:24]
+def generation_id(fleet: str, model: str, key: str, attempt: int) -> str:
+    """Identity of one attempt at a generation: the same file under two names is asked, and kept, under each."""
+    return hashlib.sha256(f"{fleet}/{model}/{key}/{attempt}".encode()).hexdigest()[:24]

@@ -187,7 +187,7 @@ def generation_record(
     readings = values.pop("readings")
     return {
         "kind": "generation",
-        "generation_id": generation_id(item.generation_key, item.attempt),
+        "generation_id": generation_id(fleet, item.model.name, item.generation_key, item.attempt),
         "generation_key": item.generation_key,
         "attempt": item.attempt,
         "fleet": fleet,

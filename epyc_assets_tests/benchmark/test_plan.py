@@ -70,6 +70,16 @@ def test_another_file_of_the_same_name_makes_answers_stale() -> None:
     assert {row.status for row in rows(fleet(), answers(fleet()), files=files("b")).values()} == {"stale"}
 
 
+def test_the_same_file_under_two_names_is_asked_under_each() -> None:
+    twins = Fleet(
+        name="f", host="here", models={name: Model(name=name, file="m.gguf") for name in ("m", "twin")}
+    )
+    both = {**files(), "twin": files()["m"]}
+    plan = build_plan(twins, HOST, QUESTIONS, both, answers(fleet()))
+    assert {item.model.name for item in plan.items} == {"twin"}
+    assert len(plan.items) == len(QUESTIONS)
+
+
 def test_a_temperature_for_one_suite_touches_that_suite_only() -> None:
     after = rows(fleet(temperatures={"math": 0.5}), answers(fleet()))
     assert (after["math"].status, after["coder"].status) == ("stale", "done")

@@ -191,7 +191,7 @@ CREATE TABLE generations (
     written_at TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE generations IS 'One row is one prompt put once to one model under one config: the answer and its timings, or the reason why there is none.';
-COMMENT ON COLUMN generations.generation_id IS 'Hash of generation_key and attempt.';
+COMMENT ON COLUMN generations.generation_id IS 'Hash of fleet, model, generation_key and attempt.';
 COMMENT ON COLUMN generations.generation_key IS 'Hash over model contents, config, question and prompt settings: what makes an answer the answer to this.';
 COMMENT ON COLUMN generations.attempt IS 'From 1; higher where earlier attempts failed.';
 COMMENT ON COLUMN generations.fleet IS 'Fleet the model belongs to.';
