@@ -111,6 +111,7 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             stages=(
                 # Tool calls quote their request; the other suites teach quoting words never seen in a call.
                 Stage({"agentic": 2.0, "instruction_precision": 1.0, "general:1": 0.5}, steps=1600),
+                Stage({"agentic": 1.0, "agentic:3": 1.0, "instruction_precision": 0.5}, steps=1000, peak_rate=1.5e-3),
             ),
         ),
         Recipe(
@@ -127,6 +128,9 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             seed_offset=8,
             stages=(
                 Stage({"instruction_precision": 1.0, "math:1": 1.0, "general:1": 0.5, "thinking:1": 0.5}, steps=700),
+                Stage(
+                    {"instruction_precision:1": 1.0, "general:1": 0.5, "thinking:1": 0.5}, steps=1000, peak_rate=2e-3
+                ),
             ),
         ),
     )

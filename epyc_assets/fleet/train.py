@@ -40,7 +40,7 @@ def train_fleet(
 ) -> list[FleetFile]:
     """Train the fleet, or the models named by `only`, into a directory; returns the manifest's entries.
 
-    `minutes_scale` multiplies the steps of every model: 1 takes about 40 minutes on two cores, 0.05 two
+    `minutes_scale` multiplies the steps of every model: 1 takes an hour or more on two cores, 0.05 a few
     minutes and gives models that know little. A finished model's file and manifest entry are written at
     once, so an interrupted run keeps what it has; entries of models left out stay as they are. The same
     seed gives the same training data and initial weights; the weights after training can differ in their
