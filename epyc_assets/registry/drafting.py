@@ -28,12 +28,13 @@ _PROJECTOR_ARCHITECTURES = frozenset({"clip", "mmproj"})
 _QUESTIONS_OF_NEW_FLEET = """
 # What a sweep asks each model. Change counts and suites as you like; what was answered already is kept.
 question_sets:
-  - {suite: math, count: 24, seed: 1}
-  - {suite: coder, count: 24, seed: 1}
-  - {suite: agentic, count: 24, seed: 1}
-  - {suite: instruction_precision, count: 24, seed: 1}
-  - {suite: long_context, count: 24, seed: 1}
-  - {suite: thinking, count: 24, seed: 1}
+  - {suite: math, count: 30, seed: 1}
+  - {suite: coder, count: 30, seed: 1}
+  - {suite: agentic, count: 30, seed: 1}
+  - {suite: general, count: 30, seed: 1}
+  - {suite: instruction_precision, count: 30, seed: 1}
+  - {suite: long_context, count: 30, seed: 1}
+  - {suite: thinking, count: 30, seed: 1}
 """
 
 
