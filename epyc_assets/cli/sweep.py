@@ -50,7 +50,8 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: b
         click.echo(f"{name} was not asked to the end: {reason}", err=True)
     for check in report.failed_checks:
         details = ", ".join(f"{key} {value}" for key, value in check.details.items() if key != "shown")
-        click.echo(f"check {check.asset}.{check.check} did not pass ({details}); more in the UI", err=True)
+        model = f" of {check.partition}" if check.partition else ""
+        click.echo(f"check {check.asset}.{check.check}{model} did not pass ({details}); more in the UI", err=True)
     with Warehouse().read() as connection:
         rows = leaderboard_rows(connection, fleet)
     if as_json:

@@ -45,10 +45,11 @@ class RunFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """A check that did not pass, with what it reported."""
+    """A check that did not pass, with what it reported. partition: the model it is about, None for all."""
 
     asset: str
     check: str
+    partition: str | None
     blocking: bool
     details: dict[str, Any]
 
@@ -152,7 +153,11 @@ def _run(
             details = {key: value.value for key, value in evaluation.metadata.items()}
             report.failed_checks.append(
                 FailedCheck(
-                    evaluation.asset_key.to_user_string(), evaluation.check_name, bool(evaluation.blocking), details
+                    evaluation.asset_key.to_user_string(),
+                    evaluation.check_name,
+                    partition,
+                    bool(evaluation.blocking),
+                    details,
                 )
             )
     if any(error.cls_name in INTERRUPTIONS for error in _errors(result)):

@@ -56,7 +56,9 @@ def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> T
         table.add_column("passed", justify="right", no_wrap=True)
         table.add_column("95 %", no_wrap=True)
     for suite in suites:
-        table.add_column(suite.replace("_", " "), justify="right", max_width=max(5, *map(len, suite.split("_"))))
+        table.add_column(
+            suite.replace("_", " "), justify="right", overflow="fold", max_width=max(5, *map(len, suite.split("_")))
+        )
     if overall:
         table.add_column("tok/s", justify="right", no_wrap=True)
         table.add_column("missing", justify="right")
