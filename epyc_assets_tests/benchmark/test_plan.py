@@ -71,9 +71,7 @@ def test_another_file_of_the_same_name_makes_answers_stale() -> None:
 
 
 def test_the_same_file_under_two_names_is_asked_under_each() -> None:
-    twins = Fleet(
-        name="f", host="here", models={name: Model(name=name, file="m.gguf") for name in ("m", "twin")}
-    )
+    twins = Fleet(name="f", host="here", models={name: Model(name=name, file="m.gguf") for name in ("m", "twin")})
     both = {**files(), "twin": files()["m"]}
     plan = build_plan(twins, HOST, QUESTIONS, both, answers(fleet()))
     assert {item.model.name for item in plan.items} == {"twin"}

@@ -131,7 +131,9 @@ def high_level_arm(path: Path, threads: int, tokens: int) -> Callable[[], Outcom
     """Llama.generate."""
     from llama_cpp import Llama
 
-    llama = Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False, flash_attn=True)
+    llama = Llama(
+        str(path), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False, flash_attn=True
+    )
     prompt = llama.tokenize(PROMPT.encode(), special=True)
 
     def run() -> Outcome:

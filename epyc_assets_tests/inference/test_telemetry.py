@@ -7,7 +7,7 @@ import os
 import pytest
 
 from epyc_assets.inference import telemetry
-from epyc_assets.inference.telemetry import ContentionProbe, host_facts, oom_kills
+from epyc_assets.inference.telemetry import ContentionProbe, Readings, host_facts, oom_kills
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -104,16 +104,20 @@ def test_what_is_too_short_to_judge_is_not_judged(machine: Machine) -> None:
 
 def test_many_short_ones_are_judged_over_a_window(machine: Machine) -> None:
     probe = ContentionProbe()
-    for _ in range(100):
+
+    def last_of(count: int, *, own: float, others: float) -> Readings:
+        for _ in range(count - 1):
+            probe.start()
+            machine.passes(0.02, own=own, others=others)
+            probe.stop()
         probe.start()
-        machine.passes(0.02, own=0.01, others=0.01)
-        readings = probe.stop()
+        machine.passes(0.02, own=own, others=others)
+        return probe.stop()
+
+    readings = last_of(100, own=0.01, others=0.01)
     assert readings.other_cpu_ratio == pytest.approx(0.25, abs=0.03)
     # Calm comes: the window slides, and the verdict follows within half a second.
-    for _ in range(40):
-        probe.start()
-        machine.passes(0.02, own=0.02)
-        readings = probe.stop()
+    readings = last_of(40, own=0.02, others=0.0)
     assert readings.other_cpu_ratio == pytest.approx(0.0, abs=0.02)
     assert readings.contended is False
 
