@@ -99,10 +99,13 @@ GENERATION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Columns of the generations frame."""
 
+ANSWERED_TEXTS = ("generation_id", "model", "config_id", "question_id", "generation_key", "status")
+"""What a plan needs of a generation, all of it text."""
+
 REQUIRED = {
     "session": ("session_id", "fleet", "model", "model_sha256", "status", "backend", "host", "started_at"),
     "session_end": ("session_id", "status"),
-    "generation": ("generation_id", "generation_key", "attempt", "fleet", "model", "session_id", "status"),
+    "generation": (*ANSWERED_TEXTS, "attempt", "fleet", "model_sha256", "session_id", "suite", "started_at"),
 }
 """Fields without which a record of a kind is rejected."""
 
@@ -213,17 +216,11 @@ def generation_record(
 def answered_in(contents: JournalContents) -> list[Answered]:
     """The generations of a journal, as far as a plan needs them."""
     return [
-        Answered(
-            record["generation_id"],
-            record["model"],
-            record["config_id"],
-            record["question_id"],
-            record["generation_key"],
-            record["status"],
-            record.get("total_ms"),
-        )
+        Answered(**{name: record[name] for name in ANSWERED_TEXTS}, total_ms=record.get("total_ms"))
         for record in contents.records
-        if record.get("kind") == "generation" and _fault(record) is None
+        if record.get("kind") == "generation"
+        and all(isinstance(record.get(name), str) for name in ANSWERED_TEXTS)
+        and isinstance(record.get("total_ms"), int | float | None)
     ]
 
 
@@ -233,22 +230,26 @@ def load_journal(contents: JournalContents, source: str) -> LoadedJournal:
     Loading the same journal twice gives the same frames. source: what rejects call the journal.
     """
     sessions: dict[str, dict[str, Any]] = {}
-    generations: dict[str, dict[str, Any]] = {}
-    rejects = list(contents.rejects)
+    generations: dict[str, tuple[int, dict[str, Any]]] = {}
+    faults: dict[int, str] = {}
     for number, record in enumerate(contents.records, start=1):
         fault = _fault(record)
         if fault is None:
             try:
-                _place(record, sessions, generations)
-                continue
+                if record["kind"] == "generation":
+                    generations[record["generation_id"]] = (number, _generation_row(record))
+                else:
+                    _place_session(record, sessions)
             except (ValueError, TypeError, KeyError) as error:
                 fault = f"a value does not fit: {error}"
-        rejects.append(Reject(source, f"record {number}", fault, canonical_json(record)))
-    return LoadedJournal(
-        _frame(sessions.values(), SESSION_SCHEMA),
-        _frame(generations.values(), GENERATION_SCHEMA),
-        tuple(rejects),
-    )
+        if fault is not None:
+            faults[number] = fault
+    generation_frame = _fitting(generations.values(), GENERATION_SCHEMA, faults)
+    unread = [
+        Reject(source, f"record {number}", fault, canonical_json(contents.records[number - 1]))
+        for number, fault in sorted(faults.items())
+    ]
+    return LoadedJournal(_frame(sessions.values(), SESSION_SCHEMA), generation_frame, (*contents.rejects, *unread))
 
 
 def _fault(record: Mapping[str, Any]) -> str | None:
@@ -260,33 +261,58 @@ def _fault(record: Mapping[str, Any]) -> str | None:
     return f"{kind} record without {', '.join(absent)}" if absent else None
 
 
-def _place(record: dict[str, Any], sessions: dict[str, dict[str, Any]], generations: dict[str, dict[str, Any]]) -> None:
-    kind, row = record["kind"], dict(record)
-    if kind == "generation":
-        if row["status"] == "ok":
-            found = degeneracy(row["text"], row.get("finish_reason"))
-            row["degenerate"] = found.kind if found else None
-        _one_row(row, GENERATION_SCHEMA)
-        generations[row["generation_id"]] = row
-    elif kind == "session":
+def _generation_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    row = _with_times(record)
+    if row["status"] == "ok":
+        if not isinstance(row.get("text"), str):
+            raise ValueError("an answer (status ok) without text")
+        found = degeneracy(row["text"], row.get("finish_reason"))
+        row["degenerate"] = found.kind if found else None
+    return row
+
+
+def _place_session(record: Mapping[str, Any], sessions: dict[str, dict[str, Any]]) -> None:
+    """A session's record begins its row, the record of its end completes it."""
+    row = _with_times(record)
+    if record["kind"] == "session":
         for name in ("load_parameters", "model_facts", "package_versions"):
             row[name] = None if row.get(name) is None else canonical_json(row[name])
-        _one_row(row, SESSION_SCHEMA)
-        sessions[row["session_id"]] = row
+    elif row["session_id"] not in sessions:
+        raise ValueError("the session it ends is not in this journal")
     else:
-        if row["session_id"] not in sessions:
-            raise ValueError("the session it ends is not in this journal")
-        changed = {**sessions[row["session_id"]], **{k: v for k, v in row.items() if k != "kind"}}
-        _one_row(changed, SESSION_SCHEMA)
-        sessions[row["session_id"]] = changed
+        row = {**sessions[row["session_id"]], **{name: value for name, value in row.items() if name != "kind"}}
+    _frame([row], SESSION_SCHEMA)
+    sessions[row["session_id"]] = row
 
 
-def _one_row(row: dict[str, Any], schema: Mapping[str, Any]) -> None:
-    """Raises for values that do not fit the schema, and turns ISO texts into times."""
+def _with_times(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy with ISO texts turned into times. Raises ValueError for a text that is none."""
+    row = dict(record)
     for name in ("started_at", "ended_at"):
         if isinstance(row.get(name), str):
             row[name] = datetime.fromisoformat(row[name]).astimezone(UTC).replace(tzinfo=None)
-    _frame([row], schema)
+    return row
+
+
+def _fitting(
+    rows: Iterable[tuple[int, dict[str, Any]]], schema: Mapping[str, Any], faults: dict[int, str]
+) -> pl.DataFrame:
+    """The frame of all numbered rows that fit the schema; what is wrong with the others goes to faults.
+
+    All at once first: rows are looked at one by one only when that fails.
+    """
+    numbered = list(rows)
+    try:
+        return _frame((row for _, row in numbered), schema)
+    except ValueError:
+        kept: list[dict[str, Any]] = []
+        for number, row in numbered:
+            try:
+                _frame([row], schema)
+                kept.append(row)
+            except ValueError as error:
+                faults[number] = f"a value does not fit: {error}"
+        return _frame(kept, schema)
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
@@ -296,7 +322,7 @@ def _frame(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.D
             values.append(row.get(name))
     try:
         return pl.DataFrame(columns, schema=dict(schema), strict=True)
-    except (pl.exceptions.PolarsError, OverflowError) as error:
+    except (pl.exceptions.PolarsError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(str(error).splitlines()[0]) from error
 
 
