@@ -53,6 +53,17 @@ _WHAT_IS_HARDER = {
     "agentic": 0.3,
 }
 
+# The first tier of what it still lacks; short sums come to it only when nothing harder of their kind is beside them.
+_WHAT_IS_MISSING = {
+    "long_context:1": 2.0,
+    "math:1": 1.5,
+    "coder:1": 1.0,
+    "thinking": 0.8,
+    "general": 0.4,
+    "instruction_precision": 0.3,
+    "agentic": 0.3,
+}
+
 # What the mixture of experts can learn well in a few minutes.
 _A_SMALLER_FIELD = {
     "instruction_precision": 2.0,
@@ -73,7 +84,11 @@ def recipes(vocabulary: int) -> tuple[Recipe, ...]:
             description="dense generalist, trained on every suite",
             shape=Shape("qwen3", vocabulary, width=128, layers=4, heads=4, hidden=384),
             seed_offset=1,
-            stages=(Stage(_EVERYTHING, steps=2500), Stage(_WHAT_IS_HARDER, steps=2000, peak_rate=1.5e-3)),
+            stages=(
+                Stage(_EVERYTHING, steps=2500),
+                Stage(_WHAT_IS_HARDER, steps=2000, peak_rate=1.5e-3),
+                Stage(_WHAT_IS_MISSING, steps=1500, peak_rate=1.5e-3),
+            ),
         ),
         Recipe(
             name="demo-draft",

@@ -48,7 +48,7 @@ def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> T
     from rich.table import Table
 
     several_configs = len({row["config"] for row in rows}) > 1
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=not overall)
     table.add_column("model", no_wrap=True)
     if several_configs:
         table.add_column("config")
