@@ -71,8 +71,7 @@ def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callabl
     tasks: dict[str, TaskID] = {}
 
     def stage(text: str) -> None:
-        if not text.startswith("asking "):
-            console.print(f"[dim]{text}[/dim]")
+        console.print(text, style="dim", markup=False, highlight=False)
 
     def answer(progress: Progress) -> None:
         if progress.model not in tasks:

@@ -20,14 +20,17 @@ from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
 from epyc_assets.defs.planning import present_plan
 from epyc_assets.defs.reading import journal_path
-from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource, provenance_of
+from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.scoring.stored import missing_scores, score_generations
+from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query
 
 GROUP = "benchmarks"
+CODE_VERSION = "1"
+"""Of the assets here, and on the rows they write; raise it when what they write changes."""
 MOST_DEGENERATE_RATIO = 0.2
 """Share of a model's answers that may be degenerate before the check warns."""
 LOG_EVERY_S = 5.0
@@ -75,7 +78,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
         drawn = draw_questions(scope.fleet)
-        stamp = provenance_of(context.run.run_id, "1")
+        stamp = Provenance(context.run.run_id, CODE_VERSION)
         with warehouse.open().write("questions") as connection:
             replace_rows(connection, "questions", drawn.questions, provenance=stamp)
             replace_rows(connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp)
@@ -118,7 +121,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"python", "gguf"},
-        code_version="1",
+        code_version=CODE_VERSION,
         partitions_def=partitions,
         pool=MEASURING_POOL,
         deps=["models", "gguf_files", "questions"],
@@ -214,7 +217,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         source = f"journal/{fleet.name}/{model}.jsonl"
         contents = read_journal(journal_path(fleet.name, model), source)
         loaded = load_journal(contents, source)
-        stamp = provenance_of(context.run.run_id, "1")
+        stamp = Provenance(context.run.run_id, CODE_VERSION)
         store = warehouse.open()
         with store.write(f"generations of {model}") as connection:
             replace_rows(connection, "sessions", loaded.sessions, provenance=stamp)
@@ -278,7 +281,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"python", "duckdb"},
-        code_version="1",
+        code_version=CODE_VERSION,
         deps=["generations", "questions"],
         check_specs=[
             dg.AssetCheckSpec(
@@ -298,7 +301,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
             present = run_stored_query(connection, "scores_present")
         fresh = score_generations(missing_scores(answers, present))
         with store.write("scores") as connection:
-            replace_rows(connection, "scores", fresh, provenance=provenance_of(context.run.run_id, "1"))
+            replace_rows(connection, "scores", fresh, provenance=Provenance(context.run.run_id, CODE_VERSION))
             after = run_stored_query(connection, "scores_present")
         unjudged = missing_scores(answers, after).height
         return dg.MaterializeResult(
@@ -323,7 +326,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"python", "duckdb"},
-        code_version="1",
+        code_version=CODE_VERSION,
         deps=["models", "gguf_files", "questions", "generations"],
         check_specs=[
             dg.AssetCheckSpec(
@@ -347,7 +350,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 "sweep_plan",
                 frame,
                 where={"fleet": fleet.name},
-                provenance=provenance_of(context.run.run_id, "1"),
+                provenance=Provenance(context.run.run_id, CODE_VERSION),
             )
         stale = int(frame["stale"].sum())
         return dg.MaterializeResult(
@@ -384,7 +387,7 @@ def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"python", "duckdb"},
-        code_version="1",
+        code_version=CODE_VERSION,
         description=description,
     )
 

@@ -31,7 +31,6 @@ from epyc_assets.warehouse.lock import lock_holder
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
 
-
 WAIT_S = 2.0
 """How often a waiting sweep looks whether the machine is free."""
 
@@ -97,7 +96,6 @@ def sweep_fleet(
         stack.callback(PROGRESS_LISTENERS.remove, on_progress)
         sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
         for name in report.models:
-            on_stage(f"asking {name}")
             _wait_for_the_machine(instance, on_stage)
             try:
                 result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)

@@ -6,8 +6,9 @@ Nothing here names a table: a new file in epyc_assets/warehouse/derived/ is a ne
 import dagster as dg
 
 from epyc_assets.defs import metadata
-from epyc_assets.defs.resources import WarehouseResource, provenance_of
+from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import OWNERS
+from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.derived import DerivedTable, column_lineage, derived_tables, materialize_derived
 
 GROUP = "leaderboard"
@@ -47,7 +48,7 @@ def _asset_of(table: DerivedTable) -> dg.AssetsDefinition:
     )
     def derived(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         with warehouse.open().write(table.name) as connection:
-            rows = materialize_derived(connection, table, provenance_of(context.run.run_id, code_version))
+            rows = materialize_derived(connection, table, Provenance(context.run.run_id, code_version))
             frame = connection.sql(f'SELECT * FROM "{table.name}"').pl()
         contents = frame.drop("dagster_run_id", "code_version", "written_at")
         distinct = contents.select(list(table.key)).n_unique() if table.key else rows

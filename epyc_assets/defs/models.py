@@ -7,15 +7,18 @@ import polars as pl
 
 from epyc_assets.defs import metadata
 from epyc_assets.defs.reading import known_files
-from epyc_assets.defs.resources import WarehouseResource, provenance_of
+from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.registry.gguf_scan import SOURCE, scan_model_roots
 from epyc_assets.registry.hosts import named_model_roots
 from epyc_assets.registry.rows import gguf_file_rows, registry_tables
+from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
 
 GROUP = "models"
+CODE_VERSION = "1"
+"""Of the assets here, and on the rows they write; raise it when what they write changes."""
 REGISTRY_TABLES = {
     "models": "Every model of every fleet, as the registry has it.",
     "forbidden_techniques": "Techniques that the registry forbids for a model, with the reason.",
@@ -48,7 +51,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
                 group_name=GROUP,
                 owners=OWNERS,
                 kinds={"yaml", "duckdb"},
-                code_version="1",
+                code_version=CODE_VERSION,
                 description=f"{description} From the YAML files under registry/. Table `{table}`.",
             )
             for table, description in REGISTRY_TABLES.items()
@@ -71,7 +74,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
     def registry(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
         tables = registry_tables(scope.registry)
-        stamp = provenance_of(context.run.run_id, "1")
+        stamp = Provenance(context.run.run_id, CODE_VERSION)
         with warehouse.open().write("registry") as connection:
             for table, frame in tables.items():
                 connection.execute(f'DELETE FROM "{table}"')
@@ -110,7 +113,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
         group_name=GROUP,
         owners=OWNERS,
         kinds={"gguf", "duckdb"},
-        code_version="1",
+        code_version=CODE_VERSION,
         check_specs=[
             dg.AssetCheckSpec(
                 "files_readable",
@@ -131,7 +134,7 @@ def model_assets(fleet: Fleet) -> dg.Definitions:
             lambda progress: context.log.debug(f"{progress.files_done} of {progress.files_found}: {progress.path}"),
         )
         frame = gguf_file_rows(found.files)
-        stamp = provenance_of(context.run.run_id, "1")
+        stamp = Provenance(context.run.run_id, CODE_VERSION)
         with store.write("gguf files") as connection:
             for root in roots:
                 if root in found.absent_roots:

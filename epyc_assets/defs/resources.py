@@ -9,7 +9,7 @@ import dagster as dg
 from epyc_assets.inference.backend import Backend
 from epyc_assets.inference.llama_cpp import LlamaCppBackend
 from epyc_assets.registry.entries import Host
-from epyc_assets.warehouse import Provenance, Warehouse
+from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.lock import measuring_lock
 
 MEASURING_POOL = "measured_machine"
@@ -42,8 +42,3 @@ class MeasuredMachine(dg.ConfigurableResource):
     def backend(self, host: Host) -> Backend:
         """The backend to run models with."""
         return LlamaCppBackend(launch_prefix=[*self.launch_prefix, *host.launch_prefix])
-
-
-def provenance_of(run_id: str, code_version: str) -> Provenance:
-    """The stamp for rows written by a run."""
-    return Provenance(dagster_run_id=run_id, code_version=code_version)

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from epyc_assets.inference.config import LoadParameters
 
-OK = "ok"
 FAILURES = ("timeout", "crashed", "killed", "out_of_memory", "load_failed", "refused")
 """Statuses other than ok. Of these only refused leaves the session usable."""
 
