@@ -164,9 +164,9 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
 def _comment_provenance(connection: duckdb.DuckDBPyConnection) -> None:
     """Say once, for all tables, what the provenance columns hold; a migration may say it otherwise."""
     uncommented = connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
         "AND NOT internal AND comment IS NULL AND list_contains(?, column_name)",
         [list(PROVENANCE_COMMENTS)],
     ).fetchall()
-    for table, column in uncommented:
-        connection.execute(f"COMMENT ON COLUMN \"{table}\".{column} IS '{PROVENANCE_COMMENTS[column]}'")
+    for schema, table, column in uncommented:
+        connection.execute(f"COMMENT ON COLUMN \"{schema}\".\"{table}\".{column} IS '{PROVENANCE_COMMENTS[column]}'")
