@@ -4,13 +4,19 @@ Belongs here: reading the files in `derived/`, their headers and what they depen
 building the tables. Does not belong here: the SQL itself (one file per table), and the Dagster assets made
 from it (`defs`).
 
-A file `derived/<table>.sql` is one SELECT under a comment header:
+A file `derived/<table>.sql` makes a table in the schema main, `derived/<schema>/<table>.sql` one in another
+schema. It is one SELECT under a comment header:
 
--- One row per model and suite: how many questions passed. -- key: model_name, suite -- column: model_name:
-Stem of the model's file. -- column: suite: Question suite. SELECT ...
+    -- One row per model and suite: how many questions passed.
+    -- key: model_name, suite
+    -- column: model_name: Stem of the model's file.
+    -- column: suite: Question suite.
+    SELECT ...
 
 Plain lines say what a row is; `key:` names the columns that are unique together (the primary key); there is
 a `column:` line for each column. The table gets dagster_run_id, code_version and written_at on top.
+
+A table without a schema in the SQL is one of main, whichever folder the file is in.
 """
 
 from __future__ import annotations
@@ -28,6 +34,7 @@ import duckdb
 
 from epyc_assets.warehouse.migration import apply_migrations, load_migrations
 from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS, PROVENANCE_COMMENTS, Provenance
+from epyc_assets.warehouse.table_name import MAIN_SCHEMA, TableName, quoted
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -45,9 +52,10 @@ class DerivedTableFault(ValueError):
 @dataclass(frozen=True, slots=True)
 class DerivedTable:
     """One SQL file: `description` says what a row is, `columns` is column to comment, `sha256` is of the
-    file.
+    file. `upstream_tables` are qualified names: `history.x`, or bare for main.
     """
 
+    schema: str
     name: str
     sql: str
     description: str
@@ -56,14 +64,37 @@ class DerivedTable:
     upstream_tables: tuple[str, ...]
     sha256: str
 
+    @property
+    def table(self) -> TableName:
+        """Schema and name."""
+        return TableName(self.schema, self.name)
+
+    @property
+    def qualified_name(self) -> str:
+        """`history.model_summary`; bare for a table of main."""
+        return str(self.table)
+
+    @property
+    def file(self) -> str:
+        """Where it is written, for messages: derived/history/model_summary.sql."""
+        return _file_of(self.table)
+
 
 def derived_tables(directory: Path = DERIVED_DIRECTORY) -> list[DerivedTable]:
-    """All derived tables, each after those it reads. Quick (milliseconds a file); parsed once per content.
+    """The derived tables of all schemas, each after those it reads. Quick (milliseconds a file); parsed once
+    per content.
 
     Raises DerivedTableFault.
     """
-    paths = sorted(directory.glob("*.sql"))
-    tables = {path.stem: _parsed(path.stem, path.read_text(encoding="utf-8")) for path in paths}
+    if (directory / MAIN_SCHEMA).exists():
+        raise DerivedTableFault(f"derived/{MAIN_SCHEMA}/: the files of tables in {MAIN_SCHEMA} lie in derived/ itself.")
+    paths = sorted(directory.glob("*.sql")) + sorted(directory.glob("*/*.sql"))
+    schemas = [MAIN_SCHEMA if path.parent == directory else path.parent.name for path in paths]
+    found = [
+        _parsed(schema, path.stem, path.read_text(encoding="utf-8"))
+        for schema, path in zip(schemas, paths, strict=True)
+    ]
+    tables = {table.qualified_name: table for table in found}
     graph = {name: [other for other in table.upstream_tables if other in tables] for name, table in tables.items()}
     try:
         return [tables[name] for name in TopologicalSorter(graph).static_order()]
@@ -78,49 +109,51 @@ def materialize_derived(connection: duckdb.DuckDBPyConnection, table: DerivedTab
     Raises DerivedTableFault if the name belongs to a table of facts, or if rows share a key (naming them);
     duckdb.Error if the SQL fails, for example because a table it reads has not been made yet.
     """
-    if table.name in _fact_tables():
+    if table.qualified_name in _fact_tables():
         raise DerivedTableFault(
-            f"derived/{table.name}.sql: a schema migration already creates a table of that name; rename the file."
+            f"{table.file}: a schema migration already creates a table of that name; rename the file."
         )
     described = _describe(connection, table)
     names = [name for name, _ in described]
     clashes = [name for name in PROVENANCE_COLUMNS if name in names]
     if clashes:
         raise DerivedTableFault(
-            f"derived/{table.name}.sql selects {', '.join(clashes)}, which is added to every derived table. "
+            f"{table.file} selects {', '.join(clashes)}, which is added to every derived table. "
             f"Leave it out (SELECT * EXCLUDE (...)) or give it another name."
         )
     absent = [name for name in table.key if name not in names]
     if absent:
         raise DerivedTableFault(
-            f"derived/{table.name}.sql: key column {', '.join(absent)} is not selected. Selected: {', '.join(names)}."
+            f"{table.file}: key column {', '.join(absent)} is not selected. Selected: {', '.join(names)}."
         )
 
-    quoted = _quote(table.name)
-    staging = _quote(f"staging_{table.name}")
+    target = table.table.quoted
+    staging = quoted(f"staging_{table.name}")
+    if table.schema != MAIN_SCHEMA:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.schema)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {staging} AS {table.sql}")
     try:
         _require_key(connection, table, staging)
-        definitions = [f"{_quote(name)} {kind}" for name, kind in described]
+        definitions = [f"{quoted(name)} {kind}" for name, kind in described]
         definitions += [
             "dagster_run_id VARCHAR NOT NULL",
             "code_version VARCHAR NOT NULL",
             "written_at TIMESTAMP NOT NULL",
         ]
         if table.key:
-            definitions.append(f"PRIMARY KEY ({', '.join(_quote(name) for name in table.key)})")
-        connection.execute(f"CREATE OR REPLACE TABLE {quoted} ({', '.join(definitions)})")
+            definitions.append(f"PRIMARY KEY ({', '.join(quoted(name) for name in table.key)})")
+        connection.execute(f"CREATE OR REPLACE TABLE {target} ({', '.join(definitions)})")
         stamp = provenance.values()
         inserted = connection.execute(
-            f"INSERT INTO {quoted} SELECT *, ?, ?, ? FROM {staging}",
+            f"INSERT INTO {target} SELECT *, ?, ?, ? FROM {staging}",
             [stamp[name] for name in PROVENANCE_COLUMNS],
         ).fetchall()
     finally:
         connection.execute(f"DROP TABLE IF EXISTS temp.{staging}")
-    connection.execute(f"COMMENT ON TABLE {quoted} IS {_literal(table.description)}")
+    connection.execute(f"COMMENT ON TABLE {target} IS {_literal(table.description)}")
     for name, comment in {**table.columns, **PROVENANCE_COMMENTS}.items():
         if name in names or name in PROVENANCE_COLUMNS:
-            connection.execute(f"COMMENT ON COLUMN {quoted}.{_quote(name)} IS {_literal(comment)}")
+            connection.execute(f"COMMENT ON COLUMN {target}.{quoted(name)} IS {_literal(comment)}")
     return int(inserted[0][0])
 
 
@@ -130,7 +163,7 @@ def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
     faults = [f"no `-- column: {name}: ...` line" for name in selected if name not in table.columns]
     faults += [f"a `column:` line for {name}, which is not selected" for name in table.columns if name not in selected]
     faults += [f"key column {name} is not selected" for name in table.key if name not in selected]
-    return [f"derived/{table.name}.sql: {fault}" for fault in faults]
+    return [f"{table.file}: {fault}" for fault in faults]
 
 
 def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConnection:
@@ -146,7 +179,7 @@ def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConne
             try:
                 materialize_derived(connection, table, provenance)
             except duckdb.Error as error:
-                raise DerivedTableFault(f"derived/{table.name}.sql does not run. DuckDB says: {error}") from error
+                raise DerivedTableFault(f"{table.file} does not run. DuckDB says: {error}") from error
     except BaseException:
         connection.close()
         raise
@@ -154,21 +187,25 @@ def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConne
 
 
 def schema_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """Table to column to type, of all tables and views of the current database, in their order."""
+    """Qualified table name to column to type, of all tables and views of the current database, in their
+    order; those of main first.
+    """
     schema: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-        "WHERE database_name = current_database() AND NOT internal ORDER BY table_name, column_index"
+    for of_schema, table, column, kind in connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND NOT internal "
+        "ORDER BY schema_name <> ?, schema_name, table_name, column_index",
+        [MAIN_SCHEMA],
     ).fetchall():
-        schema.setdefault(table, {})[column] = kind
+        schema.setdefault(str(TableName(of_schema, table)), {})[column] = kind
     return schema
 
 
 def column_lineage(
     table: DerivedTable, schema: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, list[tuple[str, str]]]:
-    """Column to the (table, column) pairs its value is computed from, sorted; empty for constants and
-    counts.
+    """Column to the (qualified table, column) pairs its value is computed from, sorted; empty for constants
+    and counts.
 
     `schema`: as from `schema_of`; by default that of the migrations and derived tables of this checkout.
     Columns that only filter, join or order rows are not lineage. Takes some milliseconds per column, so it
@@ -206,12 +243,16 @@ def _lineage(table: DerivedTable, schema: Mapping[str, Mapping[str, str]]) -> di
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    plain_schema: dict[str, object] = {name: dict(columns) for name, columns in schema.items()}
+    nested_schema: dict[str, object] = {}
+    for name, columns in schema.items():
+        source = TableName.parse(name)
+        nested_schema.setdefault(source.schema, {})[source.name] = dict(columns)  # type: ignore[index]
     try:
         qualified = qualify(
-            _parse_select(table.name, table.sql),
-            schema=plain_schema,
+            _parse_select(table.table, table.sql),
+            schema=nested_schema,
             dialect="duckdb",
+            db=MAIN_SCHEMA,
             validate_qualify_columns=False,
             identify=False,
         )
@@ -220,23 +261,27 @@ def _lineage(table: DerivedTable, schema: Mapping[str, Mapping[str, str]]) -> di
         for name in qualified.named_selects:
             pairs: set[tuple[str, str]] = set()
             # Neither copied nor trimmed: four times as fast, and the same pairs.
-            root = lineage(name, qualified, plain_schema, dialect="duckdb", scope=scope, copy=False, trim_selects=False)
+            root = lineage(
+                name, qualified, nested_schema, dialect="duckdb", scope=scope, copy=False, trim_selects=False
+            )
             for node in root.walk():
                 if not node.downstream and isinstance(node.expression, exp.Table):
-                    pairs.add((node.expression.name, node.name.rsplit(".", 1)[-1].strip('"')))
+                    source = str(_name_of(node.expression))
+                    pairs.add((source, node.name.rsplit(".", 1)[-1].strip('"')))
             result[name] = sorted(pairs)
     except SqlglotError as error:
-        raise DerivedTableFault(
-            f"derived/{table.name}.sql: the lineage of its columns could not be worked out: {error}"
-        ) from error
+        raise DerivedTableFault(f"{table.file}: the lineage of its columns could not be worked out: {error}") from error
     return result
 
 
 @lru_cache(maxsize=512)
-def _parsed(name: str, text: str) -> DerivedTable:
-    if not _TABLE_NAME.fullmatch(name):
+def _parsed(schema: str, name: str, text: str) -> DerivedTable:
+    table = TableName(schema, name)
+    file = _file_of(table)
+    if not _TABLE_NAME.fullmatch(name) or not _TABLE_NAME.fullmatch(schema):
         raise DerivedTableFault(
-            f"derived/{name}.sql: the file is named after its table, in lower case letters, digits and underscores."
+            f"{file}: the file is named after its table and its folder after the schema, in lower case letters, "
+            f"digits and underscores."
         )
     description: list[str] = []
     key: tuple[str, ...] = ()
@@ -253,9 +298,7 @@ def _parsed(name: str, text: str) -> DerivedTable:
         elif said.startswith("column:"):
             column, colon, comment = said.removeprefix("column:").partition(":")
             if not colon or not comment.strip():
-                raise DerivedTableFault(
-                    f"derived/{name}.sql line {position + 1}: write `-- column: name: what it holds`."
-                )
+                raise DerivedTableFault(f"{file} line {position + 1}: write `-- column: name: what it holds`.")
             columns[column.strip()] = comment.strip()
         elif said and columns and line.startswith("--  "):
             last = next(reversed(columns))  # an indented line goes on with the column's comment
@@ -264,16 +307,17 @@ def _parsed(name: str, text: str) -> DerivedTable:
             description.append(said)
     if not description:
         raise DerivedTableFault(
-            f"derived/{name}.sql: open the file with a comment that says what one row is (`-- One row per ...`)."
+            f"{file}: open the file with a comment that says what one row is (`-- One row per ...`)."
         )
     sql = "\n".join(lines[position:]).strip().removesuffix(";").strip()
     return DerivedTable(
+        schema=schema,
         name=name,
         sql=sql,
         description=" ".join(description),
         key=key,
         columns=_FrozenColumns(columns),
-        upstream_tables=tuple(_upstream_tables(name, sql)),
+        upstream_tables=tuple(str(each) for each in _upstream_tables(table, sql)),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
@@ -285,34 +329,63 @@ class _FrozenColumns(dict[str, str]):
         return hash(tuple(self.items()))
 
 
-def _parse_select(name: str, sql: str) -> exp.Query:
+def _parse_select(table: TableName, sql: str) -> exp.Query:
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
+    file = _file_of(table)
     try:
         statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None]
     except SqlglotError as error:
-        raise DerivedTableFault(f"derived/{name}.sql cannot be parsed: {error}") from error
+        raise DerivedTableFault(f"{file} cannot be parsed: {error}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise DerivedTableFault(
-            f"derived/{name}.sql: a derived table is exactly one SELECT (WITH is fine); found "
+            f"{file}: a derived table is exactly one SELECT (WITH is fine); found "
             f"{len(statements)} statement(s){'' if len(statements) != 1 else ' of another kind'}."
         )
     return statements[0]
 
 
-def _upstream_tables(name: str, sql: str) -> list[str]:
+def _upstream_tables(table: TableName, sql: str) -> list[TableName]:
+    found: set[TableName] = set()
+    for node in _table_nodes(table, sql):
+        if node.catalog:
+            raise DerivedTableFault(
+                f"{_file_of(table)} reads {node.catalog}.{node.db}.{node.name}; leave out the name of the database."
+            )
+        found.add(_name_of(node))
+    return sorted(found, key=str)
+
+
+def _table_nodes(table: TableName, sql: str) -> list[exp.Table]:
+    """Where in the SQL tables are read; not where common table expressions and table functions are."""
     from sqlglot import exp
+    from sqlglot.errors import SqlglotError
     from sqlglot.optimizer.scope import traverse_scope
 
-    found: set[str] = set()
-    for scope in traverse_scope(_parse_select(name, sql)):
-        for source in scope.sources.values():
-            # Table functions (unnest, range) are tables to the parser too, but have a function for a name.
-            if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
-                found.add(source.name)
-    return sorted(found)
+    query = _parse_select(table, sql)
+    try:
+        sources = [source for scope in traverse_scope(query) for source in scope.sources.values()]
+    except SqlglotError as error:
+        raise DerivedTableFault(f"{_file_of(table)} cannot be taken apart: {error}") from error
+    found = {id(source): source for source in sources if isinstance(source, exp.Table)}
+    # Scopes do not reach into PIVOT statements.
+    expressions = {expression.alias_or_name.lower() for expression in query.find_all(exp.CTE)}
+    for node in query.find_all(exp.Table):
+        if node.db or node.name.lower() not in expressions:
+            found.setdefault(id(node), node)
+    # Table functions (unnest, range) are tables to the parser too, but have a function for a name.
+    return [node for node in found.values() if isinstance(node.this, exp.Identifier)]
+
+
+def _name_of(node: exp.Table) -> TableName:
+    return TableName(node.db.lower() or MAIN_SCHEMA, node.name.lower())
+
+
+def _file_of(table: TableName) -> str:
+    folder = "" if table.schema == MAIN_SCHEMA else f"{table.schema}/"
+    return f"derived/{folder}{table.name}.sql"
 
 
 @lru_cache(maxsize=1)
@@ -332,8 +405,8 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> lis
 def _require_key(connection: duckdb.DuckDBPyConnection, table: DerivedTable, staging: str) -> None:
     if not table.key:
         return
-    key = ", ".join(_quote(name) for name in table.key)
-    some_null = " OR ".join(f"{_quote(name)} IS NULL" for name in table.key)
+    key = ", ".join(quoted(name) for name in table.key)
+    some_null = " OR ".join(f"{quoted(name)} IS NULL" for name in table.key)
     examples = connection.execute(
         f"SELECT {key}, count(*) FROM {staging} GROUP BY {key} HAVING count(*) > 1 OR {some_null} "
         f"ORDER BY count(*) DESC, {key} LIMIT 5"
@@ -345,14 +418,10 @@ def _require_key(connection: duckdb.DuckDBPyConnection, table: DerivedTable, sta
             for row in examples
         )
         raise DerivedTableFault(
-            f"derived/{table.name}.sql states the key ({', '.join(table.key)}), but keys are shared by "
+            f"{table.file} states the key ({', '.join(table.key)}), but keys are shared by "
             f"several rows or NULL: {shown}. Check its joins, or the key line."
         )
 
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

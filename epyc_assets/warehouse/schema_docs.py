@@ -13,6 +13,7 @@ import duckdb
 
 from epyc_assets.warehouse.derived import DERIVED_DIRECTORY, derived_tables, schema_database
 from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS
+from epyc_assets.warehouse.table_name import MAIN_SCHEMA, TableName
 
 _INTRODUCTION = """\
 # Tables
@@ -48,69 +49,76 @@ def render_table_reference(
         finally:
             connection.close()
 
-    derived = {table.name: table for table in derived_tables(derived_directory)}
-    comments = dict(
-        connection.execute(
-            "SELECT table_name, coalesce(comment, '') FROM duckdb_tables() "
-            "WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY table_name"
+    derived = {table.table: table for table in derived_tables(derived_directory)}
+    comments = {
+        TableName(schema, name): comment
+        for schema, name, comment in connection.execute(
+            "SELECT schema_name, table_name, coalesce(comment, '') FROM duckdb_tables() "
+            "WHERE database_name = current_database() AND NOT internal AND NOT temporary "
+            "UNION ALL SELECT schema_name, view_name, coalesce(comment, '') FROM duckdb_views() "
+            "WHERE database_name = current_database() AND NOT internal AND NOT temporary ORDER BY 1, 2"
         ).fetchall()
-    )
-    facts = [name for name in comments if name not in derived]
-    made = [name for name in comments if name in derived]
-    parts = [_INTRODUCTION, _overview("Facts", facts, comments), _overview("Derived tables", made, comments)]
-    for name in [*facts, *made]:
-        parts.append(_table(connection, name, comments[name]))
-        if name in derived:
-            upstream = ", ".join(_link(other) for other in derived[name].upstream_tables) or "nothing"
-            parts.append(f"Derived by `derived/{name}.sql` from {upstream}.\n")
+    }
+    parts = [_INTRODUCTION]
+    for schema in sorted({table.schema for table in comments}, key=lambda name: (name != MAIN_SCHEMA, name)):
+        of_schema = "" if schema == MAIN_SCHEMA else f" of schema {schema}"
+        facts = [table for table in comments if table.schema == schema and table not in derived]
+        made = [table for table in comments if table.schema == schema and table in derived]
+        parts.append(_overview(f"Facts{of_schema}", facts, comments))
+        parts.append(_overview(f"Derived tables{of_schema}", made, comments))
+        for table in [*facts, *made]:
+            parts.append(_table(connection, table, comments[table]))
+            if table in derived:
+                upstream = ", ".join(_link(other) for other in derived[table].upstream_tables) or "nothing"
+                parts.append(f"Derived by `{derived[table].file}` from {upstream}.\n")
     parts.append(_macros(connection))
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
 
 def comment_faults(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Tables, columns and macros without a comment; the reference would have holes there. For tests."""
-    return [
-        row[0]
-        for row in connection.execute(
-            """
-            SELECT 'table ' || table_name FROM duckdb_tables()
-            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
-            UNION ALL
-            SELECT 'column ' || table_name || '.' || column_name FROM duckdb_columns()
-            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
-            UNION ALL
-            SELECT 'macro ' || function_name FROM duckdb_functions()
-            WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
-            ORDER BY 1
-            """
-        ).fetchall()
-    ]
+    """Tables, views, columns and macros without a comment; the reference would have holes there. For tests."""
+    rows = connection.execute(
+        """
+        SELECT 'table', schema_name, table_name, '' FROM duckdb_tables()
+        WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+        UNION ALL
+        SELECT 'view', schema_name, view_name, '' FROM duckdb_views()
+        WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+        UNION ALL
+        SELECT 'column', schema_name, table_name, '.' || column_name FROM duckdb_columns()
+        WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+        UNION ALL
+        SELECT 'macro', schema_name, function_name, '' FROM duckdb_functions()
+        WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''
+        """
+    ).fetchall()
+    return sorted(f"{kind} {TableName(schema, name)}{column}" for kind, schema, name, column in rows)
 
 
-def _overview(title: str, names: list[str], comments: dict[str, str]) -> str:
-    if not names:
+def _overview(title: str, tables: list[TableName], comments: dict[TableName, str]) -> str:
+    if not tables:
         return ""
     lines = [f"## {title}", "", "| table | a row is |", "|---|---|"]
-    lines += [f"| {_link(name)} | {_escape(comments[name])} |" for name in names]
+    lines += [f"| {_link(table)} | {_escape(comments[table])} |" for table in tables]
     return "\n".join(lines) + "\n"
 
 
-def _table(connection: duckdb.DuckDBPyConnection, name: str, comment: str) -> str:
+def _table(connection: duckdb.DuckDBPyConnection, table: TableName, comment: str) -> str:
     columns = [
         _Column(*row)
         for row in connection.execute(
             "SELECT column_name, data_type, is_nullable, coalesce(comment, '') FROM duckdb_columns() "
-            "WHERE table_name = ? AND database_name = current_database() ORDER BY column_index",
-            [name],
+            "WHERE schema_name = ? AND table_name = ? AND database_name = current_database() ORDER BY column_index",
+            [table.schema, table.name],
         ).fetchall()
     ]
     constraints = connection.execute(
         "SELECT constraint_type, constraint_column_names, expression, referenced_table, "
-        "referenced_column_names FROM duckdb_constraints() WHERE table_name = ? AND database_name = "
-        "current_database() AND constraint_type <> 'NOT NULL' ORDER BY constraint_index",
-        [name],
+        "referenced_column_names FROM duckdb_constraints() WHERE schema_name = ? AND table_name = ? "
+        "AND database_name = current_database() AND constraint_type <> 'NOT NULL' ORDER BY constraint_index",
+        [table.schema, table.name],
     ).fetchall()
-    lines = [f"### {name}", "", comment, ""]
+    lines = [f"### {table}", "", comment, ""]
     for kind, names, expression, other, other_names in constraints:
         listed = ", ".join(f"`{column}`" for column in names)
         if kind == "PRIMARY KEY":
@@ -119,7 +127,7 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, comment: str) -> st
             lines.append(f"- Unique: {listed}")
         elif kind == "FOREIGN KEY":
             target = ", ".join(f"`{column}`" for column in other_names)
-            lines.append(f"- {listed} refers to {_link(other)} ({target})")
+            lines.append(f"- {listed} refers to {_link(TableName(table.schema, other))} ({target})")
         elif kind == "CHECK":
             lines.append(f"- Check: `{expression}`")
     if constraints:
@@ -148,8 +156,8 @@ def _macros(connection: duckdb.DuckDBPyConnection) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _link(name: str) -> str:
-    return f"[{name}](#{name})"
+def _link(table: TableName | str) -> str:
+    return f"[{table}](#{str(table).replace('.', '')})"  # GitHub's anchors of headings have no dots
 
 
 def _escape(text: str) -> str:

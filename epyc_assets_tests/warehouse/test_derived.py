@@ -203,7 +203,7 @@ def test_header_faults_tell_what_is_missing_and_too_much(folder: Path) -> None:
 def test_shipped_derived_tables_run_and_are_documented() -> None:
     connection = schema_database()
     schema = schema_of(connection)
-    facts = [fault for table in derived_tables() for fault in header_faults(table, list(schema[table.name]))]
+    facts = [fault for table in derived_tables() for fault in header_faults(table, list(schema[table.qualified_name]))]
     assert facts == []
     assert comment_faults(connection) == []
     for table in derived_tables():
