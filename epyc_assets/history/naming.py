@@ -17,7 +17,9 @@ _CONFIG = re.compile(
     r"(?:moe(?P<experts>\d{1,4}))?"
     r"(?:(?:^|(?<=\d)_)(?:spec(?:_(?P<draft>\w+?))?_k(?P<k>\d{1,5})(?P<with_lookup>_lookup)?|lookup_n(?P<n>\d{1,4})))?"
 )
-_STEM = re.compile(r"(?P<role>.+?)_(?P<config>baseline|(?:moe\d+)(?:_(?:spec|lookup)_\w+)?|spec_\w*k\d+(?:_lookup)?|lookup_n\d+)$")
+_STEM = re.compile(
+    r"(?P<role>.+?)_(?P<config>baseline|(?:moe\d+)(?:_(?:spec|lookup)_\w+)?|spec_\w*k\d+(?:_lookup)?|lookup_n\d+)$"
+)
 _FAMILIES = {
     (False, False, False): "baseline",
     (True, False, False): "moe",
