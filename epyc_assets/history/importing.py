@@ -6,7 +6,6 @@ each), which files to read (scanning.py), writing into the warehouse (defs).
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import multiprocessing
 import os
