@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -156,6 +157,31 @@ def test_an_unknown_table_names_its_likeness(connection: duckdb.DuckDBPyConnecti
         replace_rows(connection, "fatcs", FRAME, provenance=provenance)
 
 
+def test_a_table_of_the_same_name_in_another_schema_is_left_alone(
+    connection: duckdb.DuckDBPyConnection, provenance: Provenance
+) -> None:
+    connection.execute("CREATE SCHEMA history")
+    connection.execute(
+        "CREATE TABLE history.facts (source_file_id BIGINT PRIMARY KEY, item VARCHAR NOT NULL, document JSON, "
+        "code_version VARCHAR NOT NULL)"
+    )
+    replace_rows(connection, "main.facts", FRAME, provenance=provenance)
+    old = pl.DataFrame({"source_file_id": [1, 2], "item": ["a", "b"], "document": ['{"a": 1}', None]})
+    assert replace_rows(connection, "history.facts", old, provenance=provenance) == RowCounts(inserted=2, deleted=0)
+    assert replace_rows(connection, "history.facts", old[1:], provenance=provenance) == RowCounts(1, 1), "by its key"
+    counts = replace_rows(connection, "history.facts", old[:0], provenance=provenance, where={"item": "a"})
+    assert counts == RowCounts(inserted=0, deleted=1)
+    rows = connection.execute("SELECT * FROM history.facts").fetchall()
+    assert rows == [(2, "b", None, "test-1")]
+    assert len(contents(connection)) == 3
+    with pytest.raises(RowsRefused, match=r"history.facts has no column suite.*Its columns are: source_file_id, item"):
+        replace_rows(connection, "history.facts", FRAME, provenance=provenance)
+    connection.execute("CREATE TABLE history.review_score (i INTEGER PRIMARY KEY)")
+    for name in ("review_score", "history.review_scores"):
+        with pytest.raises(RowsRefused, match=rf"no table {name} in.*Did you mean history.review_score\?"):
+            replace_rows(connection, name, FRAME, provenance=provenance)
+
+
 def test_a_key_of_another_partition_is_not_taken_over(
     connection: duckdb.DuckDBPyConnection, provenance: Provenance
 ) -> None:
@@ -242,6 +268,21 @@ def test_rejects_are_kept_once_and_leave_when_repaired(connection: duckdb.DuckDB
     ]
     assert record_rejects(connection, [], second, sources_read=["a.json", "b.csv"]) == 0
     assert connection.execute("SELECT count(*) FROM rejects").fetchall() == [(0,)]
+
+
+def test_many_sources_read_again_are_quick_and_only_theirs_go(connection: duckdb.DuckDBPyConnection) -> None:
+    first, second = Provenance("run-1", "v1"), Provenance("run-2", "v2")
+    sources = [f"old/{number}\udcff.csv" for number in range(10_000)]
+    torn = [Torn(source, "line 1", "cut off", "{") for source in sources]
+    begun = time.perf_counter()
+    assert record_rejects(connection, torn, first, sources_read=sources) == 10_000
+    assert record_rejects(connection, torn[:10], second, sources_read=sources[:5_000]) == 10
+    took_s = time.perf_counter() - begun
+    rows = connection.execute(
+        "SELECT dagster_run_id, count(*), min(first_seen_at) FROM rejects GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert rows == [("run-1", 5_000, first.written_at), ("run-2", 10, first.written_at)]
+    assert took_s < 10, "one statement for all of them, not one for each"
 
 
 @pytest.mark.parametrize("raw_text", ["\udcff\udc00 not UTF-8", "nul\0inside", "quote ' \" ; --", "\U0001f600" * 10])
