@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": ("demo", "Run the whole platform on the demo fleet and print its leaderboard."),
     "doctor": ("doctor", "Say what is installed, what is missing, who holds the locks, and what to do."),
     "fleet": ("fleet", "Train the demo fleet."),
+    "history": ("history", "Import the record of an earlier project."),
     "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models."),
     "models": ("models", "List models, or add one from its GGUF file."),
     "plan": ("plan", "Show what a sweep would run, and what it would not and why."),

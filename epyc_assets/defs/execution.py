@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -21,10 +22,12 @@ from epyc_assets.benchmark.plan import require_known
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig
 from epyc_assets.defs.gathering import build_definitions
+from epyc_assets.defs.history import PROGRESS_LISTENERS as RECORD_LISTENERS
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
 from epyc_assets.defs.planning import present_plan, sweep_order
 from epyc_assets.defs.resources import MEASURING_POOL
 from epyc_assets.defs.scope import load_scope
+from epyc_assets.history.importing import ReadingProgress
 from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.lock import lock_holder
 
@@ -105,6 +108,33 @@ def sweep_fleet(
             report.not_loaded.update(_not_loaded(result))
         on_stage("scoring and building the leaderboard")
         _run(definitions, instance, "refresh", report)
+    return report
+
+
+def import_history(
+    fleet: str,
+    root: Path,
+    *,
+    on_stage: Callable[[str], None] = lambda _: None,
+    on_read: Callable[[ReadingProgress], None] = lambda _: None,
+) -> SweepReport:
+    """Brings the tables of the record below root up to date, and the summaries. Raises RunFailed, RegistryFault."""
+    definitions = build_definitions(fleet, history_root=root)
+    prepare_home()
+    report = SweepReport()
+
+    def listen(stage: str, progress: ReadingProgress | None) -> None:
+        if progress is None:
+            on_stage(stage)
+        else:
+            on_read(progress)
+
+    with dg.DagsterInstance.get() as instance, ExitStack() as stack:
+        repair_instance(instance)
+        RECORD_LISTENERS.append(listen)
+        stack.callback(RECORD_LISTENERS.remove, listen)
+        config = {"ops": {"history_record": {"config": {"root": str(root)}}}}
+        _run(definitions, instance, "import_history", report, run_config=config)
     return report
 
 

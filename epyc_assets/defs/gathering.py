@@ -5,24 +5,31 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from epyc_assets.defs.benchmarks import benchmark_assets
+from epyc_assets.defs.history import history_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.models import model_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import job_and_schedule_definitions
-from epyc_assets.registry.loading import load_registry
+from epyc_assets.defs.scope import configured_history_root, load_scope
 
 
-def build_definitions(fleet_name: str, *, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
-    """Everything for one fleet. resources: replace the default ones by name.
+def build_definitions(
+    fleet_name: str, *, resources: Mapping[str, Any] | None = None, history_root: Path | None = None
+) -> dg.Definitions:
+    """Everything for one fleet. resources: replace the default ones by name. history_root: folder of the record to
+    import, instead of the one configured; without either there is no group history.
 
     Raises RegistryFault when the registry is wrong or has no such fleet.
     """
-    fleet = load_registry().fleet(fleet_name)
+    scope = load_scope(fleet_name)
+    fleet = scope.fleet
+    record = history_root or configured_history_root(scope)
     with warnings.catch_warnings():
         # Checks per partition are a preview in this Dagster; nobody who runs a sweep can do anything about that.
         warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -30,7 +37,8 @@ def build_definitions(fleet_name: str, *, resources: Mapping[str, Any] | None = 
             model_assets(fleet),
             benchmark_assets(fleet),
             leaderboard_assets(),
-            job_and_schedule_definitions(fleet),
+            history_assets(record),
+            job_and_schedule_definitions(fleet, with_history=record is not None),
         ]
     return dg.Definitions.merge(
         *groups,

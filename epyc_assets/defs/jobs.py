@@ -5,7 +5,9 @@ from __future__ import annotations
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from epyc_assets.defs.history import GROUP as HISTORY_GROUP
 from epyc_assets.defs.models import REGISTRY_TABLES
+from epyc_assets.defs.recording import CONFORMED_VIEWS
 
 PREPARE_ASSETS = (*REGISTRY_TABLES, "gguf_files", "questions", "question_sets")
 """What must be known before anything is measured; cheap."""
@@ -36,6 +38,15 @@ def refresh_job() -> UnresolvedAssetJobDefinition:
     swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *SWEEP_ASSETS)
     return dg.define_asset_job(
         "refresh",
-        selection=dg.AssetSelection.all() - swept,
+        selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP),
         description="Scores stored answers and builds the plan and the leaderboard. Runs no model.",
+    )
+
+
+def import_history_job() -> UnresolvedAssetJobDefinition:
+    """The imported record, and what is derived from it."""
+    return dg.define_asset_job(
+        "import_history",
+        selection=dg.AssetSelection.groups(HISTORY_GROUP) | dg.AssetSelection.assets(*CONFORMED_VIEWS),
+        description="Reads new and changed files of the record and builds its tables. Runs no model.",
     )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from epyc_assets.registry.entries import Fleet, Host
-from epyc_assets.registry.hosts import detect_host
+from epyc_assets.registry.hosts import detect_host, history_root
 from epyc_assets.registry.loading import Registry, load_registry
 
 DEFAULT_FLEET = "demo"
@@ -38,3 +39,8 @@ def load_scope(fleet: str) -> Scope:
     """Reads the registry. Raises RegistryFault, which names every fault."""
     registry = load_registry()
     return Scope(registry, registry.fleet(fleet))
+
+
+def configured_history_root(scope: Scope) -> Path | None:
+    """Folder of the record to import: EPYC_HISTORY_DIR, else the fleet's `history_root`; None: no record."""
+    return history_root(scope.fleet, scope.registry.checkout)

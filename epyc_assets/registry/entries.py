@@ -302,6 +302,8 @@ class Fleet(Entry):
     question_sets: list[QuestionSet] = Field(default_factory=list)
     services: dict[str, Service] = Field(default_factory=dict)
     retired_files: list[RetiredFile] = Field(default_factory=list)
+    history_root: str | None = None
+    """Folder of an earlier project's record to import: relative to the checkout, or holding ${VARIABLES}."""
 
     def models_in_use(self) -> dict[str, Model]:
         """Models that are not deprecated, by name."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from epyc_assets.registry.entries import Host, Model
+from epyc_assets.registry.entries import Fleet, Host, Model
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}")
 _CPU_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
@@ -83,6 +83,18 @@ def named_model_roots(host: Host, checkout: Path, environment: Mapping[str, str]
         if path not in roots.values():
             roots.setdefault(name, path)
     return roots
+
+
+def history_root(fleet: Fleet, checkout: Path, environment: Mapping[str, str] | None = None) -> Path | None:
+    """Folder of the record that the fleet's platform imports: EPYC_HISTORY_DIR, else the registry's `history_root`.
+
+    None where neither names one. Whether the folder is there is not looked at.
+    """
+    variables = os.environ if environment is None else environment
+    named = variables.get("EPYC_HISTORY_DIR", "").strip()
+    if named:
+        return Path(named).expanduser()
+    return _expanded(fleet.history_root, checkout, variables) if fleet.history_root else None
 
 
 def llama_cpp_binaries(host: Host, checkout: Path, environment: Mapping[str, str] | None = None) -> Path | None:
