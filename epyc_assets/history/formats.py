@@ -17,6 +17,8 @@ from epyc_assets.history.rows import Imported, Row
 MODULES = (
     "run_result",
     "run_documents",
+    "corpus_documents",
+    "feature_validation",
     "text_log",
     "llama_bench",
     "review",
