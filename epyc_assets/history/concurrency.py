@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from epyc_assets.history.content import Content, Place
-from epyc_assets.history.fields import Fields, Json
+from epyc_assets.history.fields import Fields, Json, finite_number
 from epyc_assets.history.formats import Format
 from epyc_assets.history.json_records import (
     Harvest,
@@ -32,6 +32,11 @@ FAMILY = "serving"
 
 _SWEEP_COLUMNS = frozenset({"concurrency", "agg_tps", "per_tps_mean", "p95_latency_ms"})
 """Columns by which a concurrency sweep is known."""
+
+_NUMBERS = (
+    *("port", "current_np", "per_tps_mean", "per_tps_stdev", "agg_tps", "p50_latency_ms", "p95_latency_ms"),
+    *("ttft_baseline_ms", "prompt_tokens", "n_predict", "success_count", "total_count", "error_rate"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ class ConcurrencyPoint(Row):
     success_count: int | None
     total_count: int | None
     error_rate: float | None
+    quality_flags: tuple[str, ...]
     extra: Json | None
 
 
@@ -128,7 +134,11 @@ def read_sweep(content: Content) -> Sweep:
         except csv.Error as error:
             rows.append((number, {}, line, f"not CSV: {error}"))
             continue
-        wrong = None if len(cells) == len(header) else f"{len(cells)} cells under {len(header)} columns"
+        wrong = None
+        if len(cells) != len(header):
+            wrong = f"{len(cells)} cells under {len(header)} columns"
+        elif len(set(header)) != len(header):
+            wrong = "two columns of one name"
         rows.append((number, dict(zip(header, cells, strict=False)), line, wrong))
     return Sweep(rows)
 
@@ -158,6 +168,10 @@ def _point(cells: Mapping[str, Any], line: int, place: Place) -> ConcurrencyPoin
     role, concurrency = fields.text("role"), fields.integer("concurrency")
     if not role or concurrency is None:
         raise Unfit("no role or no concurrency")
+    doubtful = [
+        key for key in _NUMBERS if cells.get(key, "").strip() and finite_number(cells[key], from_text=True) is None
+    ]
+    flags = ("unreadable_cell",) if doubtful else ()
     return ConcurrencyPoint(
         source_file_id=place.source_file_id,
         line=line,
@@ -179,6 +193,7 @@ def _point(cells: Mapping[str, Any], line: int, place: Place) -> ConcurrencyPoin
         success_count=fields.integer("success_count"),
         total_count=fields.integer("total_count"),
         error_rate=fields.number("error_rate"),
+        quality_flags=flags,
         extra=fields.rest(),
     )
 

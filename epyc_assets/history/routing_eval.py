@@ -7,6 +7,7 @@ outcomes a router may learn from (derived tables).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ PROMPT_CHARACTERS_KEPT = 200
 
 ANSWER_CHARACTERS_KEPT = 8192
 """It logged no more of an answer than this."""
+
+_INFRASTRUCTURE_ERROR = re.compile(r"timed out\b|\[Errno (?:104|111)\]")
+"""Beginnings of errors that the evaluation calls infrastructure, for the seeding files, which do not yet classify."""
 
 Number = TypeVar("Number", int, float)
 AnyOutcome = TypeVar("AnyOutcome", bound="OutcomeRow")
@@ -280,6 +284,8 @@ def _outcome(kind: type[AnyOutcome], value: Mapping[str, Any], rq_pk: int, role_
     flags = []
     if error_type == "infrastructure":
         flags.append("infra_error")
+    elif error_type is None and error:
+        flags.append("infra_error" if _INFRASTRUCTURE_ERROR.match(error) else "unclassified_error")
     if passed is None:
         flags.append("no_verdict")
     if answer is not None and answer.startswith("[ERROR:"):

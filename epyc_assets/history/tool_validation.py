@@ -124,7 +124,7 @@ def read_log(content: Content) -> StepLog:
     current: Step | None = None
     for number, line in enumerate(content.lines, start=1):
         match = _STEP.fullmatch(line)
-        if match is None:
+        if match is None or moment_of(match[1]) is None:
             # Between steps, and where a script was started again, stamped lines speak of the whole validation.
             if current is None or _STAMPED.match(line):
                 others.append(line)

@@ -106,7 +106,7 @@ COMMENT ON COLUMN history.role_outcome.tools_called IS 'Names of the tools calle
 COMMENT ON COLUMN history.role_outcome.tools_success IS 'Whether tools worked; NULL where not judged.';
 COMMENT ON COLUMN history.role_outcome.delegation_success IS 'Whether delegation worked; NULL where none took place.';
 COMMENT ON COLUMN history.role_outcome.delegation_events IS 'What was delegated to whom, and how it went.';
-COMMENT ON COLUMN history.role_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
+COMMENT ON COLUMN history.role_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
 COMMENT ON COLUMN history.role_outcome.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
 CREATE TABLE history.reward (
@@ -268,7 +268,7 @@ COMMENT ON COLUMN history.seeding_outcome.tools_called IS 'Names of the tools ca
 COMMENT ON COLUMN history.seeding_outcome.tools_success IS 'Whether tools worked; NULL where not judged.';
 COMMENT ON COLUMN history.seeding_outcome.delegation_success IS 'Whether delegation worked; NULL where none took place.';
 COMMENT ON COLUMN history.seeding_outcome.delegation_events IS 'What was delegated to whom, and how it went.';
-COMMENT ON COLUMN history.seeding_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
+COMMENT ON COLUMN history.seeding_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
 COMMENT ON COLUMN history.seeding_outcome.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
 CREATE TABLE history.seeding_reward (
@@ -579,6 +579,7 @@ CREATE TABLE history.concurrency_point (
     success_count BIGINT,
     total_count BIGINT,
     error_rate DOUBLE,
+    quality_flags VARCHAR[] NOT NULL,
     extra JSON,
     dagster_run_id VARCHAR NOT NULL,
     code_version VARCHAR NOT NULL,
@@ -606,6 +607,7 @@ COMMENT ON COLUMN history.concurrency_point.n_predict IS 'Tokens asked for.';
 COMMENT ON COLUMN history.concurrency_point.success_count IS 'Requests answered.';
 COMMENT ON COLUMN history.concurrency_point.total_count IS 'Requests sent.';
 COMMENT ON COLUMN history.concurrency_point.error_rate IS 'Share not answered, 0 to 1.';
+COMMENT ON COLUMN history.concurrency_point.quality_flags IS 'Doubts: unreadable_cell (a cell that should be a number and is none; it is in extra).';
 COMMENT ON COLUMN history.concurrency_point.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
 CREATE TABLE history.concurrency_recommendation (
