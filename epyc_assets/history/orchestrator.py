@@ -320,7 +320,9 @@ def rows_run(document: Mapping[str, Any], harvest: Harvest) -> None:
 def rows_policy(document: Mapping[str, Any], harvest: Harvest) -> None:
     """Rows of a policy analysis; the suites of its routing table are the records."""
     source = harvest.place.source_file_id
-    section = next(each for each in _POLICY_SECTIONS if _is_policy(document.get(each)))
+    section = next((each for each in _POLICY_SECTIONS if _is_policy(document.get(each))), None)
+    if section is None:
+        raise Unfit("no table of what is best for each suite")
     table: Mapping[str, Any] = document[section]
     suites = [clean_text(key) for key in table]
 
