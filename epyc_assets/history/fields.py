@@ -114,6 +114,10 @@ class Fields:
         if key in self._record:
             self._left[key] = self._record[key]
 
+    def left(self) -> dict[Any, object]:
+        """What was not taken, as a new object."""
+        return dict(self._left)
+
     def rest(self) -> Json | None:
         """What was not taken, as a JSON object; None when nothing is left."""
         return as_json(self._left) if self._left else None
