@@ -33,6 +33,9 @@ FAMILY = "serving"
 _SWEEP_COLUMNS = frozenset({"concurrency", "agg_tps", "per_tps_mean", "p95_latency_ms"})
 """Columns by which a concurrency sweep is known."""
 
+LARGEST_BYTES = 2_000_000
+"""A larger file with such columns is taken as any CSV: a sweep has dozens of rows, and each costs work."""
+
 _NUMBERS = (
     *("port", "current_np", "per_tps_mean", "per_tps_stdev", "agg_tps", "p50_latency_ms", "p95_latency_ms"),
     *("ttft_baseline_ms", "prompt_tokens", "n_predict", "success_count", "total_count", "error_rate"),
@@ -113,7 +116,7 @@ def recognises_sweep(content: Content, place: Place) -> bool:
     """CSV whose header has the sweep's columns."""
     del place
     start = content.data[:2000]
-    return b"agg_tps" in start and set(_header(content)) >= _SWEEP_COLUMNS
+    return len(content.data) <= LARGEST_BYTES and b"agg_tps" in start and set(_header(content)) >= _SWEEP_COLUMNS
 
 
 def recognises_sweep_summary(content: Content, place: Place) -> bool:

@@ -31,6 +31,9 @@ ANSWER_CHARACTERS_KEPT = 8192
 _INFRASTRUCTURE_ERROR = re.compile(r"timed out\b|\[Errno (?:104|111)\]")
 """Beginnings of errors that the evaluation calls infrastructure, for the seeding files, which do not yet classify."""
 
+MOST_OUTCOMES = 1000
+"""A question with more outcomes or rewards is rejected whole: the evaluation has no more than a dozen actions."""
+
 Number = TypeVar("Number", int, float)
 AnyOutcome = TypeVar("AnyOutcome", bound="OutcomeRow")
 AnyReward = TypeVar("AnyReward", bound="RewardRow")
@@ -246,7 +249,11 @@ def _question_rows(
 def outcome_rows(
     kind: type[AnyOutcome], outcomes: Mapping[str, Any], rq_pk: int, location: str, harvest: Harvest
 ) -> list[AnyOutcome]:
-    """A row for each role and mode of one question; what is no outcome becomes a reject of the harvest."""
+    """A row for each role and mode of one question; what is no outcome becomes a reject of the harvest.
+
+    Raises Unfit for more of them than a question can have.
+    """
+    _bound(outcomes, "outcomes")
     rows: list[AnyOutcome] = []
     taken: set[str] = set()
     for key, value in outcomes.items():
@@ -263,7 +270,11 @@ def outcome_rows(
 def reward_rows(
     kind: type[AnyReward], rewards: Mapping[str, Any], rq_pk: int, location: str, harvest: Harvest
 ) -> list[AnyReward]:
-    """A row for each reward of one question; what is no number becomes a reject of the harvest."""
+    """A row for each reward of one question; what is no number becomes a reject of the harvest.
+
+    Raises Unfit for more of them than a question can have.
+    """
+    _bound(rewards, "rewards")
     rows: list[AnyReward] = []
     taken: set[str] = set()
     for key, value in rewards.items():
@@ -321,6 +332,11 @@ def _outcome(kind: type[AnyOutcome], value: Mapping[str, Any], rq_pk: int, role_
         quality_flags=tuple(flags),
         extra=fields.rest(),
     )
+
+
+def _bound(found: Mapping[str, Any], name: str) -> None:
+    if len(found) > MOST_OUTCOMES:
+        raise Unfit(f"more than {MOST_OUTCOMES} {name}")
 
 
 def measured(number: Number | None, fields: Fields, key: str) -> Number | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from epyc_assets.history.fields import Json
 from epyc_assets.history.naming import question_pk, role_id, suite_id
-from epyc_assets.history.routing_eval import FORMATS, Reward, RoleOutcome, RoutingQuestion, SeenQuestion
+from epyc_assets.history.routing_eval import FORMATS, MOST_OUTCOMES, Reward, RoleOutcome, RoutingQuestion, SeenQuestion
 from epyc_assets.history.rows import Imported, Row
 from epyc_assets_tests.history.conftest import files_of, imported
 from epyc_assets_tests.history.faults import as_bytes, check, damaged_bytes, damaged_value
@@ -262,6 +262,14 @@ def test_seen_questions_are_told_by_content_and_empty_ones_by_name() -> None:
         assert [reject.location for reject in result.rejects] == ["line 3"]
     name, result = imported(b"", SEEN)
     assert (name, result.status, result.records, result.rows) == ("seen_questions", "empty", 0, [])
+
+
+def test_a_question_with_thousands_of_outcomes_is_a_reject() -> None:
+    many = {str(n): {} for n in range(MOST_OUTCOMES + 1)}
+    result = read(lines(question(role_results=many), question(rewards=dict.fromkeys(many, 1)), question("q2")))
+    assert [row.question_id for row in only(result, RoutingQuestion)] == ["q2"]
+    assert [reject.reason for reject in result.rejects] == ["more than 1000 outcomes", "more than 1000 rewards"]
+    assert (result.records, result.rejected_records) == (3, 2)
 
 
 WHOLE = lines(question(), question("q2", metadata={"is_retry": True}), question("q3"))

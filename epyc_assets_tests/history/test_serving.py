@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epyc_assets.history import concurrency, serving, tool_validation
-from epyc_assets.history.content import Content
+from epyc_assets.history.content import Content, Place
 from epyc_assets.history.formats import Format, format_named
 from epyc_assets.history.rows import Imported
 from epyc_assets_tests.history.conftest import files_of, imported
@@ -171,6 +171,12 @@ def test_a_sweep_is_a_row_for_each_number_of_requests() -> None:
 def test_a_sweep_of_only_a_header_is_empty() -> None:
     result = read(HEADER.encode(), "concurrency_sweep")
     assert (result.status, result.records, result.rejects) == ("empty", 0, [])
+
+
+def test_a_sweep_of_millions_of_rows_is_not_taken_for_one() -> None:
+    rows = concurrency.LARGEST_BYTES // len(POINT)
+    assert imported((HEADER + POINT * (rows - 10)).encode(), PATH)[0] == "concurrency_sweep"
+    assert not concurrency.recognises_sweep(Content((HEADER + POINT * (rows + 10)).encode()), Place(PATH))
 
 
 def test_a_sweep_keeps_what_it_cannot_read() -> None:
