@@ -16,8 +16,10 @@ from typing import Any
 
 from epyc_assets.history.identity import identity
 
-HUGE_LINE_CHARACTERS = 2_000_000
-"""A line longer than this is imported, and flagged: no line of the known formats comes near it."""
+HUGE_LINE_CHARACTERS = 20_000
+HUGE_JSON_LINE_CHARACTERS = 2_000_000
+"""A line longer than this is imported, and flagged: no line of the known formats comes near it. JSON holds whole
+answers and prompts in a line."""
 
 _SUSPICIOUS_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 """Control characters that no format uses: all but tab, line feed, form feed, carriage return and escape."""
@@ -169,8 +171,11 @@ class Content:
             flags.append("wrong_encoding")
         if _SUSPICIOUS_CONTROLS.search(self.text):
             flags.append("control_characters")
-        if self.data and not self.data.endswith((b"\n", b"\r")):
+        like_json = self.text.lstrip()[:1] in ("{", "[")
+        # A whole JSON document shows its end by itself, and is often written without a line end.
+        if self.data and not self.data.endswith((b"\n", b"\r")) and not (like_json and not isinstance(self.json, Fault)):
             flags.append("unterminated")
-        if len(self.data) > HUGE_LINE_CHARACTERS and max(map(len, self.lines)) > HUGE_LINE_CHARACTERS:
+        most = HUGE_JSON_LINE_CHARACTERS if like_json else HUGE_LINE_CHARACTERS
+        if len(self.data) > most and max(map(len, self.lines)) > most:
             flags.append("huge_line")
         return flags

@@ -324,8 +324,7 @@ def _read_one(content: Content, place: Place, read: dict[str, Any]) -> tuple[Fil
         if found.is_text:
             report.encoding = content.encoding
             report.n_invalid_bytes = content.invalid_bytes
-            doubts = content.text_flags()
-            report.flags = [each for each in doubts if each != "unterminated" or found.by_lines]
+            report.flags = content.text_flags()
     except Exception as error:  # noqa: BLE001  whatever an importer does, the other files are read
         _blame(report, error)
         return report, []
