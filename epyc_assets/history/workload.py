@@ -17,16 +17,16 @@ from epyc_assets.history.fields import Fields, Json, as_json, clean_text, moment
 from epyc_assets.history.formats import Format
 from epyc_assets.history.rows import Imported, Reject, Row
 
-_EVENT_KEYS = frozenset(
-    "task_id task_class arm environment quality_mode quality_pass quality_review_required manual_intervention cost "
-    "latency_s routed_model final_model classified_as escalations".split()
+_PLAIN_KEYS = frozenset(
+    (
+        *("arm", "cost", "environment", "latency_s", "manual_intervention", "optimization_id", "quality_mode"),
+        *("quality_pass", "quality_review_required", "task_class", "task_id", "timestamp"),
+    )
 )
+_ROUTED_KEYS = frozenset(("routed_model", "tier", "timeout", "error", "escalations", "final_model", "classified_as"))
+_TELLING_KEYS = frozenset(("task_id", "routed_model"))
 _FEWEST_EVENT_KEYS = 3
 _HEAD_BYTES = 100_000
-_PLAIN_KEYS = frozenset(
-    "arm cost environment latency_s manual_intervention optimization_id quality_mode quality_pass "
-    "quality_review_required task_class task_id timestamp".split()
-)
 _OVERRIDE_KEYS = frozenset(("quality", "cost", "latency", "manual"))
 _TRIAL = re.compile(r"trial_(\d{1,9})")
 _SEED = re.compile(r"_seed_(\d{1,9})$")
@@ -171,9 +171,15 @@ class WorkloadOverride(Row):
 
 
 def recognises_events(content: Content, place: Place) -> bool:
-    """JSON Lines whose first whole object has at least three of an event's fields."""
-    del place
-    return b'"task_id"' in content.data[:_HEAD_BYTES] and _is_event(content.first_json_line)
+    """JSON Lines whose first whole object has at least three of an event's fields, one of them telling; beside the
+    studies, any ndjson file of objects."""
+    is_named = place.name.endswith(".ndjson") and "root_workload" in place.parts
+    head = content.data[:_HEAD_BYTES]
+    if not is_named and b'"task_id"' not in head and b'"routed_model"' not in head:
+        return False
+    whole = content.json  # of JSON Lines, no more than the first line is read
+    first = content.first_json_line if isinstance(whole, Fault) else whole
+    return isinstance(first, dict) and (is_named or _is_event(first))
 
 
 def read_events(content: Content) -> list[tuple[int, str, Any]]:
@@ -198,8 +204,9 @@ def rows_events(lines: list[tuple[int, str, Any]], place: Place) -> Imported:
     return imported
 
 
-def _is_event(value: object) -> bool:
-    return isinstance(value, dict) and len(_EVENT_KEYS.intersection(value)) >= _FEWEST_EVENT_KEYS
+def _is_event(value: Mapping[str, Any]) -> bool:
+    known = len(_PLAIN_KEYS.intersection(value)) + len(_ROUTED_KEYS.intersection(value))
+    return known >= _FEWEST_EVENT_KEYS and not _TELLING_KEYS.isdisjoint(value)
 
 
 def _plain_event(value: dict[str, Any], source_file_id: int, line: int) -> WorkloadEvent | None:
