@@ -26,7 +26,9 @@ PROMPT_CHARACTERS_KEPT = 200
 """The evaluation logged no more of a prompt than this; a prompt of this length was cut."""
 
 ANSWER_CHARACTERS_KEPT = 8192
-"""It logged no more of an answer than this."""
+"""It logged no more of an answer than this, and a few words that say so."""
+
+LONGEST_ANSWER_CHARACTERS = ANSWER_CHARACTERS_KEPT + 100
 
 _INFRASTRUCTURE_ERROR = re.compile(r"timed out\b|\[Errno (?:104|111)\]")
 """Beginnings of errors that the evaluation calls infrastructure, for the seeding files, which do not yet classify."""
@@ -207,7 +209,7 @@ def _question_rows(
     about = Fields(metadata) if isinstance(metadata, dict) else Fields({})
     flags = []
     if prompt is not None and len(prompt) >= PROMPT_CHARACTERS_KEPT:
-        flags.append("prompt_truncated")
+        flags.append("prompt_truncated" if len(prompt) == PROMPT_CHARACTERS_KEPT else "overlong_text")
     if not outcomes:
         flags.append("no_outcomes")
         if value.get("role_results") not in (None, {}):
@@ -302,7 +304,7 @@ def _outcome(kind: type[AnyOutcome], value: Mapping[str, Any], rq_pk: int, role_
     if answer is not None and answer.startswith("[ERROR:"):
         flags.append("error_answer")  # a backend's error text, scored as if it were an answer
     if answer is not None and len(answer) >= ANSWER_CHARACTERS_KEPT:
-        flags.append("answer_truncated")
+        flags.append("answer_truncated" if len(answer) <= LONGEST_ANSWER_CHARACTERS else "overlong_text")
     return kind(
         source_file_id=place.source_file_id,
         rq_pk=rq_pk,

@@ -247,6 +247,14 @@ def test_cut_texts_and_backend_errors_are_flagged() -> None:
     assert next(extra_of(row)["passed"] for row in only(result, RoleOutcome) if row.role_mode == "c") == "yes"
 
 
+def test_texts_longer_than_the_log_keeps_are_flagged() -> None:
+    result = read(lines(question(prompt="p" * 201, role_results={"a": outcome(answer="x" * 9000)})))
+    assert [row.quality_flags for row in result.rows[:2] if isinstance(row, RoutingQuestion | RoleOutcome)] == [
+        ("overlong_text",),
+        ("overlong_text",),
+    ]
+
+
 def test_seen_questions_are_told_by_content_and_empty_ones_by_name() -> None:
     data = lines(
         {"prompt_id": "q1", "suite": "sums", "session": "s1", "timestamp": "2026-01-01T00:00:00+00:00"},

@@ -43,7 +43,7 @@ COMMENT ON COLUMN history.routing_question.retry_tag IS 'What the evaluation nam
 COMMENT ON COLUMN history.routing_question.retry_batch_id IS 'Batch of the retry.';
 COMMENT ON COLUMN history.routing_question.all_infra IS 'Whether every role failed for reasons of infrastructure; NULL where the evaluation did not yet say.';
 COMMENT ON COLUMN history.routing_question.rewards_injected IS 'Rewards that were handed to the router''s memory.';
-COMMENT ON COLUMN history.routing_question.quality_flags IS 'Doubts: prompt_truncated (as long as the log keeps), no_outcomes.';
+COMMENT ON COLUMN history.routing_question.quality_flags IS 'Doubts: prompt_truncated (as long as the log keeps), overlong_text (longer than that: not as it was written), no_outcomes.';
 COMMENT ON COLUMN history.routing_question.metadata IS 'What the evaluation concluded: whether tools helped, which architect did better, what each action cost.';
 COMMENT ON COLUMN history.routing_question.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
@@ -106,7 +106,7 @@ COMMENT ON COLUMN history.role_outcome.tools_called IS 'Names of the tools calle
 COMMENT ON COLUMN history.role_outcome.tools_success IS 'Whether tools worked; NULL where not judged.';
 COMMENT ON COLUMN history.role_outcome.delegation_success IS 'Whether delegation worked; NULL where none took place.';
 COMMENT ON COLUMN history.role_outcome.delegation_events IS 'What was delegated to whom, and how it went.';
-COMMENT ON COLUMN history.role_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
+COMMENT ON COLUMN history.role_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps), overlong_text (longer than that: not as it was written).';
 COMMENT ON COLUMN history.role_outcome.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
 CREATE TABLE history.reward (
@@ -268,7 +268,7 @@ COMMENT ON COLUMN history.seeding_outcome.tools_called IS 'Names of the tools ca
 COMMENT ON COLUMN history.seeding_outcome.tools_success IS 'Whether tools worked; NULL where not judged.';
 COMMENT ON COLUMN history.seeding_outcome.delegation_success IS 'Whether delegation worked; NULL where none took place.';
 COMMENT ON COLUMN history.seeding_outcome.delegation_events IS 'What was delegated to whom, and how it went.';
-COMMENT ON COLUMN history.seeding_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps).';
+COMMENT ON COLUMN history.seeding_outcome.quality_flags IS 'Doubts: infra_error (no outcome: must not count as a failure), unclassified_error (the file gives no error_type, and the text is none that is known as infrastructure), no_verdict, error_answer (a backend''s error text scored as an answer), answer_truncated (as long as the log keeps), overlong_text (longer than that: not as it was written).';
 COMMENT ON COLUMN history.seeding_outcome.extra IS 'Fields of the record that have no column, and values that do not fit theirs (a 0 where nothing was measured among them), as found.';
 
 CREATE TABLE history.seeding_reward (
