@@ -19,9 +19,10 @@ from epyc_assets.history import naming
 from epyc_assets.history.content import Content, Place
 from epyc_assets.history.fields import Fields, Json, as_json, clean_text
 from epyc_assets.history.formats import Format
+from epyc_assets.history.json_records import kind_of, raw_of
 from epyc_assets.history.rows import Imported, Reject, Row
-
-FAMILY = "history_runs"
+from epyc_assets.history.run_documents import FAMILY, merged_extra, run_dir_of
+from epyc_assets.history.speculation_report import TAIL_CHARACTERS, speculation_report
 
 IMPOSSIBLE_TPS = 1000.0
 """Tokens per second that no model of the record reaches: its smallest (0.5B parameters) generates 234, and 495 in the
@@ -40,17 +41,6 @@ CONTRADICTION = 0.05
 ECHO_CHARACTERS = 50
 """So many characters of the prompt at the start of a response are an echo; a whole prompt where it is shorter."""
 
-_TAIL_CHARACTERS = 4000
-_COUNT = {
-    name: re.compile(rf"^{name}\s*=\s*(\d{{1,12}})\s*$", re.MULTILINE)
-    for name in ("n_draft", "n_predict", "n_drafted", "n_accept")
-}
-_ACCEPT = re.compile(r"^accept\s*=\s*(\d{1,3}(?:\.\d{1,9})?)%", re.MULTILINE)
-_ENCODED = re.compile(r"^encoded\s+(\d{1,12}) tokens in\s+(\d{1,9}(?:\.\d{1,9})?) seconds", re.MULTILINE)
-_DECODED = re.compile(
-    r"^decoded\s+(\d{1,12}) tokens in\s+(\d{1,9}(?:\.\d{1,9})?) seconds, speed:\s+(\d{1,9}(?:\.\d{1,9})?) t/s",
-    re.MULTILINE,
-)
 _TIER = re.compile(r"t(\d{1,2})_")
 _ERROR_TEXT = re.compile(
     r"\[(?:partial output\b|error\b|timeout\b|timed out\b)|error:|exception:|traceback \(most recent call last\)"
@@ -131,27 +121,9 @@ class QuestionResult(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class SpeculationReport:
-    """The figures that a speculative run prints after its text.
-
-    acceptance_rate: accepted/drafted, 0..1. effective_tps: tokens predicted over the seconds of encoding and decoding
-    together; None where one of them is missing.
-    """
-
-    n_draft: int | None = None
-    n_predict: int | None = None
-    n_drafted: int | None = None
-    n_accepted: int | None = None
-    acceptance_rate: float | None = None
-    prompt_eval_ms: float | None = None
-    decode_tps: float | None = None
-    effective_tps: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RunResult:
     """A result file's contents, bound to no path. faulty: (location, reason, raw text) of each record that is none.
-    lost: the same for values hidden by a repeated key."""
+    lost: the same for values that no row can hold: hidden by a repeated key, nested too deeply."""
 
     result: BenchmarkResult
     questions: tuple[QuestionResult, ...]
@@ -179,7 +151,7 @@ def read_run_result(content: Content) -> RunResult:
     for suite, question_id, record in _records(data.get("results"), faulty):
         location = f"results/{suite}/{question_id}"
         if (suite, question_id) in seen:  # two spellings that are one when lone surrogates are replaced
-            faulty.append((location, "a question of this suite with this id came before", _raw(record)))
+            faulty.append((location, "a question of this suite with this id came before", raw_of(record)))
             continue
         try:
             question = _question(suite, question_id, record, len(questions) + 1)
@@ -189,12 +161,23 @@ def read_run_result(content: Content) -> RunResult:
         seen.add((suite, question_id))
         questions.append(question)
     questions = _with_outliers(questions)
-    return RunResult(_result(data, questions), tuple(questions), tuple(faulty), tuple(_repeated_keys(content, data)))
+    lost = list(_repeated_keys(content, data))
+    around: dict[str, Any] = {}
+    for key, value in data.items():
+        if key == "results":
+            continue
+        try:
+            as_json(value)
+        except RecursionError:
+            lost.append((f"key {clean_text(key)}", "nested too deeply to be kept", ""))
+        else:
+            around[key] = value
+    return RunResult(_result(around, questions), tuple(questions), tuple(faulty), tuple(lost))
 
 
 def rows_run_result(read: RunResult, place: Place) -> Imported:
     """The rows of a result file at its place. Its key is its path: a role and a config recur in other runs."""
-    run_dir = place.folder_below("results", "runs") or (place.parts[-2] if len(place.parts) > 1 else "")
+    run_dir = run_dir_of(place)
     key = naming.result_pk(place.path)
     result = _placed(read.result, place, run_dir, key)
     imported = Imported()
@@ -207,40 +190,7 @@ def rows_run_result(read: RunResult, place: Place) -> Imported:
     imported.rejected_records = len(read.faulty)
     if not read.questions:
         imported.flags.append("no_questions")
-    if read.lost:
-        imported.flags.append("repeated_keys")
     return imported
-
-
-def speculation_report(response: str) -> SpeculationReport:
-    """The figures at the end of a response's text; all None where it has none.
-
-    The last block counts: a model may have written such lines itself, the program prints its own after them.
-    """
-    if "n_drafted" not in response and "decoded" not in response:
-        return SpeculationReport()
-    tail = response[-_TAIL_CHARACTERS:]
-    counts = {name: _last_count(pattern, tail) for name, pattern in _COUNT.items()}
-    drafted, accepted = counts["n_drafted"], counts["n_accept"]
-    rate: float | None = None
-    if drafted is not None and accepted is not None and drafted > 0 and accepted <= drafted:
-        rate = accepted / drafted
-    elif drafted is None or accepted is None:
-        percents = _ACCEPT.findall(tail)
-        rate = float(percents[-1]) / 100 if percents and float(percents[-1]) <= 100 else None
-    encoded, decoded = _last(_ENCODED, tail), _last(_DECODED, tail)
-    seconds = float(encoded[1]) + float(decoded[1]) if encoded and decoded else 0.0
-    predicted = counts["n_predict"]
-    return SpeculationReport(
-        n_draft=counts["n_draft"],
-        n_predict=predicted,
-        n_drafted=drafted,
-        n_accepted=accepted,
-        acceptance_rate=rate,
-        prompt_eval_ms=float(encoded[1]) * 1000 if encoded else None,
-        decode_tps=float(decoded[2]) if decoded else None,
-        effective_tps=predicted / seconds if predicted is not None and seconds > 0 else None,
-    )
 
 
 def _records(results: object, faulty: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -248,14 +198,14 @@ def _records(results: object, faulty: list[tuple[str, str, str]]) -> Iterator[tu
     if not isinstance(results, dict):
         for location, each in enumerate(results) if isinstance(results, list) else [(None, results)]:
             where = "results" if location is None else f"results/{location}"
-            faulty.append((where, f"the results are {_kind(results)}, not an object of suites", _raw(each)))
+            faulty.append((where, f"the results are {kind_of(results)}, not an object of suites", raw_of(each)))
         return
     for suite, questions in results.items():
         suite = clean_text(suite)
         if not isinstance(questions, dict):
             for location, each in enumerate(questions) if isinstance(questions, list) else [(None, questions)]:
                 where = f"results/{suite}" if location is None else f"results/{suite}/{location}"
-                faulty.append((where, f"the suite is {_kind(questions)}, not an object of questions", _raw(each)))
+                faulty.append((where, f"the suite is {kind_of(questions)}, not an object of questions", raw_of(each)))
             continue
         for question_id, record in questions.items():
             question_id = clean_text(question_id)
@@ -263,7 +213,7 @@ def _records(results: object, faulty: list[tuple[str, str, str]]) -> Iterator[tu
                 yield suite, question_id, record
             else:
                 where = f"results/{suite}/{question_id}"
-                faulty.append((where, f"the question is {_kind(record)}, not an object", _raw(record)))
+                faulty.append((where, f"the question is {kind_of(record)}, not an object", raw_of(record)))
 
 
 def _question(suite: str, question_id: str, record: Mapping[str, Any], ordinal: int) -> QuestionResult:
@@ -332,7 +282,7 @@ def _text_flags(prompt: str | None, response: str | None) -> Iterator[str]:
         yield "prompt_tail_echo"
     if "[end of text]" in response:
         yield "end_of_text_marker"
-    if _ERROR_TEXT.match(body) or _PARTIAL.search(response[-_TAIL_CHARACTERS:]):
+    if _ERROR_TEXT.match(body) or _PARTIAL.search(response[-TAIL_CHARACTERS:]):
         yield "error_text"
     if "\ufffd" in response or (prompt is not None and "\ufffd" in prompt):
         yield "replacement_character"
@@ -360,7 +310,6 @@ def _result(data: Mapping[str, Any], questions: list[QuestionResult]) -> Benchma
     role, config = fields.text("model_role"), fields.text("config_name")
     model_path, run_id = fields.text("model_path"), fields.text("run_id")
     timestamp = fields.time("timestamp")
-    fields.json("results")
     summary = Fields(fields.mapping("summary"))
     average, score = summary.number("avg_tokens_per_second"), summary.number("avg_algorithmic_score")
     tested, passed = summary.integer("questions_tested"), summary.integer("questions_passed")
@@ -401,7 +350,7 @@ def _result(data: Mapping[str, Any], questions: list[QuestionResult]) -> Benchma
             n_questions=len(questions),
             tps_median=statistics.median(speeds) if speeds else None,
             quality_flags=tuple(flags),
-            extra=_merged(fields.rest(), summary.rest()),
+            extra=merged_extra(fields, summary=summary),
         )
     )
 
@@ -463,39 +412,9 @@ def _differ(one: float, other: float, least: float = CONTRADICTION) -> bool:
     return abs(one - other) > least * abs(other)
 
 
-def _last(pattern: re.Pattern[str], text: str) -> tuple[str, ...] | None:
-    found = pattern.findall(text)
-    return found[-1] if found else None
-
-
-def _last_count(pattern: re.Pattern[str], text: str) -> int | None:
-    found = pattern.findall(text)
-    return int(found[-1]) if found else None
-
-
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _raw(value: object) -> str:
-    """The value as JSON for a reject; empty where it is nested too deeply to be written."""
-    try:
-        return as_json(value)
-    except RecursionError:
-        return ""
-
-
-def _merged(rest: Json | None, summary_rest: Json | None) -> Json | None:
-    """The unknown fields of the file and of its summary as one object."""
-    if summary_rest is None:
-        return rest
-    inner = f'"summary": {summary_rest}'
-    return Json(f"{{{inner}}}" if rest is None else f"{rest[:-1]}, {inner}}}")
-
-
 def _repeated_keys(content: Content, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(location, reason, raw text) of each value that a later one with the same key hides."""
+    """(location, reason, raw text) of each value that a later one with the same key hides. Parsing with a hook is
+    slow, so it is done only where the text has more keys than the value."""
     if len(_KEY.findall(content.text)) <= _count_keys(data):
         return
     lost: list[tuple[str, str, str]] = []
@@ -504,11 +423,16 @@ def _repeated_keys(content: Content, data: Mapping[str, Any]) -> Iterator[tuple[
         found: dict[str, Any] = {}
         for key, value in items:
             if key in found:
-                lost.append((f"key {clean_text(key)}", "the key is repeated; the last value counts", _raw(found[key])))
+                lost.append(
+                    (f"key {clean_text(key)}", "the key is repeated; the last value counts", raw_of(found[key]))
+                )
             found[key] = value
         return found
 
-    json.loads(content.text, object_pairs_hook=pairs)
+    try:
+        json.loads(content.text, object_pairs_hook=pairs)
+    except RecursionError:
+        lost.append(("whole file", "nested too deeply to look for repeated keys", ""))
     yield from lost
 
 
