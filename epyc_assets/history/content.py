@@ -121,7 +121,7 @@ class Content:
     def json(self) -> Any:
         """The whole file as one JSON value; a Fault where it is none."""
         try:
-            return json.loads(self.text)
+            return json.loads(self.text, object_pairs_hook=_all_pairs)
         except json.JSONDecodeError as error:
             at_end = error.pos >= len(self.text.rstrip()) or error.msg.startswith("Unterminated string")
             return Fault(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}", error.lineno, at_end)
@@ -139,7 +139,7 @@ class Content:
                 continue
             value: Any
             try:
-                value = json.loads(line)
+                value = json.loads(line, object_pairs_hook=_all_pairs)
             except json.JSONDecodeError as error:
                 value = Fault(f"not JSON: {error.msg} at column {error.colno}", number, error.pos >= len(line))
             except RecursionError:
@@ -173,9 +173,25 @@ class Content:
             flags.append("control_characters")
         like_json = self.text.lstrip()[:1] in ("{", "[")
         # A whole JSON document shows its end by itself, and is often written without a line end.
-        if self.data and not self.data.endswith((b"\n", b"\r")) and not (like_json and not isinstance(self.json, Fault)):
+        ended = self.data.endswith((b"\n", b"\r")) or (like_json and not isinstance(self.json, Fault))
+        if self.data and not ended:
             flags.append("unterminated")
         most = HUGE_JSON_LINE_CHARACTERS if like_json else HUGE_LINE_CHARACTERS
         if len(self.data) > most and max(map(len, self.lines)) > most:
             flags.append("huge_line")
         return flags
+
+
+def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object with all its members: of a repeated key the later ones are kept as `key (2)`, `key (3)`, ..."""
+    whole = dict(pairs)
+    if len(whole) == len(pairs):
+        return whole
+    whole = {}
+    for key, value in pairs:
+        name, number = key, 1
+        while name in whole:
+            number += 1
+            name = f"{key} ({number})"
+        whole[name] = value
+    return whole
