@@ -133,9 +133,12 @@ class RunResult:
 
 def recognises_run_result(content: Content, place: Place) -> bool:
     """A JSON object with `model_role`, `config_name` and `results`, or with two of them where results are due."""
-    if not content.data.lstrip()[:4].lstrip(b"\xef\xbb\xbf").startswith(b"{"):
+    data = content.data
+    if not content.encoding.startswith("utf-8"):
+        data = content.text.encode("utf-8", "replace")
+    if not data.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"{"):
         return False
-    found = sum(1 for mark in _MARKS if f'"{mark}"'.encode() in content.data)
+    found = sum(1 for mark in _MARKS if f'"{mark}"'.encode() in data)
     if found < 2 or (found < len(_MARKS) and place.folder_below("results", "runs") is None):
         return False
     value = content.json

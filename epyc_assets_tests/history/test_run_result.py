@@ -348,6 +348,14 @@ def test_missing_names_come_from_the_file_name_and_are_flagged():
     assert (row.role, row.config, row.moe_experts) == ("baker", "moe6", 6)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_in_another_encoding_loses_nothing(encoding: str):
+    value = document(question(prompt="Brot aus Brösel?"))
+    name, result = imported(json.dumps(value, ensure_ascii=False).encode(encoding), PATH)
+    assert name == "run_result"
+    assert [each.prompt for each in questions_of(result)] == ["Brot aus Brösel?"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
