@@ -42,6 +42,7 @@ from epyc_assets.history.rows import Imported, Reject
 from epyc_assets.history.yaml_text import (
     YamlDocument,
     begin_yaml,
+    finish_yaml,
     is_cut,
     is_yaml,
     no_object,
@@ -87,6 +88,9 @@ def rows_registry(document: YamlDocument, place: Place) -> Imported:
     file = Fields(document.value, from_text=True)
     key = place.source_file_id
     parts = _Parts()
+    if not isinstance(roles := document.value.get("roles"), dict) and roles is not None:
+        imported.records = imported.rejected_records = 1
+        imported.rejects.append(Reject(place.path, "roles", "roles are an object", raw_of(roles)))
     for role, entry in file.mapping("roles").items():
         imported.records += 1
         if not isinstance(entry, dict) or is_cut(document, ("roles", role)):
@@ -124,7 +128,7 @@ def rows_registry(document: YamlDocument, place: Place) -> Imported:
     imported.rows += expected_configs(matrix, keys, key)
     if parts.targets and not drafts_of(matrix):
         imported.flags.append("drafts_not_matched")
-    return imported
+    return finish_yaml(imported)
 
 
 def _read_role(role: str, entry: dict[str, Any], source_file_id: int, parts: _Parts) -> None:

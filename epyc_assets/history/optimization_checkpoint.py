@@ -14,7 +14,16 @@ from epyc_assets.history.content import Content, Place
 from epyc_assets.history.fields import Fields, Json
 from epyc_assets.history.formats import Format
 from epyc_assets.history.rows import Imported, Reject, Row
-from epyc_assets.history.yaml_text import YamlDocument, begin_yaml, is_cut, is_yaml, no_object, raw_of, read_yaml
+from epyc_assets.history.yaml_text import (
+    YamlDocument,
+    begin_yaml,
+    finish_yaml,
+    is_cut,
+    is_yaml,
+    no_object,
+    raw_of,
+    read_yaml,
+)
 
 LEAST_LATENCY_MS = 50.0
 """An answer of a language model takes longer; the search's figures below it are of a mock."""
@@ -128,7 +137,7 @@ def rows_checkpoint(document: YamlDocument, place: Place) -> Imported:
                 extra=fields.rest(),
             )
         )
-    return imported
+    return finish_yaml(imported)
 
 
 FORMATS: tuple[Format, ...] = (

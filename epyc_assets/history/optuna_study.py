@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from epyc_assets.history.content import Content, Place
-from epyc_assets.history.fields import Fields, Json, as_json
+from epyc_assets.history.fields import Fields, Json, as_json, finite_number
 from epyc_assets.history.formats import Format
 from epyc_assets.history.rows import Imported, Reject, Row
 
@@ -202,11 +202,9 @@ def rows_sqlite(database: Database, place: Place) -> Imported:
         imported.records = imported.rejected_records = 1
         imported.rejects.append(Reject(place.path, "byte 0", database.error, ""))
         return imported
-    if database.faults or database.is_cut:
-        imported.status = "truncated" if database.is_cut else "unreadable"
-        imported.error = database.faults[0][1] if database.faults else "pages are missing at the end"
-        if not imported.rejects:
-            imported.rejects.append(Reject(place.path, "end of file", imported.error, ""))
+    if database.is_cut:
+        imported.status, imported.error = "truncated", "pages are missing at the end"
+        imported.rejects.append(Reject(place.path, "end of file", imported.error, ""))
     key = place.source_file_id
     if database.is_optuna:
         imported.rows += _studies(database, key)
@@ -224,8 +222,9 @@ def rows_sqlite(database: Database, place: Place) -> Imported:
     ]
     if not database.is_optuna:
         imported.records = imported.main_rows = len(others)
-        if not others and imported.status == "ok":
-            imported.status = "empty"
+    if not imported.records and imported.status == "ok":
+        imported.status = "unreadable" if database.faults else "empty"
+        imported.error = database.faults[0][1] if database.faults else None
     return imported
 
 
@@ -398,7 +397,7 @@ def _attrs(database: Database, source_file_id: int) -> Iterator[OptunaAttr]:
 
 def _json_object(text: object) -> dict[str, Any]:
     value = _loaded(text)
-    return value if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) and _json_value(text)[0] is not None else {}
 
 
 def _json_value(text: object) -> tuple[Json | None, float | None]:
@@ -406,8 +405,10 @@ def _json_value(text: object) -> tuple[Json | None, float | None]:
     value = _loaded(text)
     if value is _NOT_JSON:
         return None, None
-    number = Fields({"value": value}).number("value")
-    return as_json(value), number
+    try:
+        return as_json(value), finite_number(value)
+    except RecursionError:
+        return None, None
 
 
 _NOT_JSON: Any = object()

@@ -19,6 +19,7 @@ from epyc_assets.history.rows import Imported, Reject, Row
 from epyc_assets.history.yaml_text import (
     YamlDocument,
     begin_yaml,
+    finish_yaml,
     is_cut,
     is_yaml,
     no_object,
@@ -28,6 +29,7 @@ from epyc_assets.history.yaml_text import (
 )
 
 _QUESTIONS = re.compile(r"^(?:prompts|questions)\s*:", re.MULTILINE)
+_QUESTION_KEYS = ("prompts", "questions")
 _SECTIONS = re.compile(r"^judge_prompts\s*:", re.MULTILINE)
 _SUITES = re.compile(r"^(?:suites|yaml_only_suites)\s*:", re.MULTILINE)
 
@@ -161,6 +163,9 @@ def rows_questions(document: YamlDocument, place: Place) -> Imported:
     default_method = file.text("scoring_method")
     if default_method is None and isinstance(default.get("method"), str):
         default_method = default["method"]
+    if not questions and (wrong := [key for key in _QUESTION_KEYS if document.value.get(key) not in (None, {}, [])]):
+        imported.records = imported.rejected_records = 1
+        imported.rejects.append(Reject(place.path, wrong[0], "no list and no map of questions", raw_of(document.value)))
     seen: set[str] = set()
     for number, (key, where, record) in enumerate(questions, start=1):
         imported.records += 1
@@ -203,7 +208,7 @@ def rows_questions(document: YamlDocument, place: Place) -> Imported:
             extra=file.rest(),
         )
     )
-    return imported
+    return finish_yaml(imported)
 
 
 def rows_sections(document: YamlDocument, place: Place) -> Imported:
@@ -231,7 +236,7 @@ def rows_sections(document: YamlDocument, place: Place) -> Imported:
                     content=as_json(content),
                 )
             )
-    return imported
+    return finish_yaml(imported)
 
 
 def rows_manifest(document: YamlDocument, place: Place) -> Imported:
@@ -274,12 +279,12 @@ def rows_manifest(document: YamlDocument, place: Place) -> Imported:
                 extra=fields.rest(),
             )
         )
-    return imported
+    return finish_yaml(imported)
 
 
 def _questions(value: dict[str, Any], file: Fields) -> tuple[str, list[tuple[str, tuple[str | int, ...], Any]]]:
     """Layout, and for each question its key, its key path and its record."""
-    for key in ("prompts", "questions"):
+    for key in _QUESTION_KEYS:
         questions = value.get(key)
         if isinstance(questions, dict):
             file.mapping(key)

@@ -129,6 +129,16 @@ def no_object(imported: Imported, document: YamlDocument, place: Place) -> Impor
     return imported
 
 
+def finish_yaml(imported: Imported) -> Imported:
+    """Settles the status once the records are counted: what was read in part is truncated, what had records and
+    gave no row is unreadable."""
+    if imported.main_rows and imported.status == "unreadable":
+        imported.status = "truncated"
+    elif imported.records and not imported.main_rows and imported.status == "ok":
+        imported.status, imported.error = "unreadable", f"none of its {imported.records} records could be read"
+    return imported
+
+
 def is_cut(document: YamlDocument, where: tuple[str | int, ...]) -> bool:
     """Whether reading stopped inside the value at the key path, which is incomplete then."""
     return document.fault is not None and document.fault_path[: len(where)] == where
