@@ -10,14 +10,15 @@ from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import OWNERS
 from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.derived import DerivedTable, column_lineage, derived_tables, materialize_derived
+from epyc_assets.warehouse.table_name import MAIN_SCHEMA
 
 GROUP = "leaderboard"
 PREVIEW_COLUMNS = 12
 
 
 def leaderboard_assets() -> dg.Definitions:
-    """The group's assets and checks."""
-    return dg.Definitions(assets=[_asset_of(table) for table in derived_tables()])
+    """The group's assets and checks; tables of other schemas are other groups'."""
+    return dg.Definitions(assets=[_asset_of(table) for table in derived_tables() if table.schema == MAIN_SCHEMA])
 
 
 def _asset_of(table: DerivedTable) -> dg.AssetsDefinition:

@@ -6,7 +6,7 @@ Here: turning frames and values into what the UI shows. Not here: anything asset
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,23 @@ def markdown_table(frame: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def lineage_metadata(lineage: Mapping[str, Iterable[tuple[str, str]]]) -> dg.TableColumnLineage:
-    """Column lineage as Dagster has it, from {column: [(table, column), ...]}."""
+def lineage_metadata(
+    lineage: Mapping[str, Iterable[tuple[str, str]]],
+    asset_key_of_table: Callable[[str], dg.AssetKey] = dg.AssetKey,
+) -> dg.TableColumnLineage:
+    """Column lineage as Dagster has it, from {column: [(table, column), ...]}.
+
+    asset_key_of_table: the asset that a table, by its qualified name, is part of; in an asset of several tables a
+    column is called `table.column`.
+    """
+
+    def source(table: str, column: str) -> dg.TableColumnDep:
+        key = asset_key_of_table(table)
+        name = table.rpartition(".")[2]
+        return dg.TableColumnDep(asset_key=key, column_name=column if key.path[-1] == name else f"{name}.{column}")
+
     return dg.TableColumnLineage(
-        deps_by_column={
-            column: [dg.TableColumnDep(asset_key=dg.AssetKey(table), column_name=source) for table, source in sources]
-            for column, sources in lineage.items()
-        }
+        deps_by_column={column: [source(*each) for each in sources] for column, sources in lineage.items()}
     )
 
 
