@@ -7,7 +7,6 @@ which result counts in a summary (warehouse/derived/history).
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
 from collections.abc import Iterator, Mapping
@@ -48,7 +47,8 @@ _ERROR_TEXT = re.compile(
     re.IGNORECASE,
 )
 _PARTIAL = re.compile(r"\[PARTIAL OUTPUT\b")
-_KEY = re.compile(r'(?<!\\)"\s*:')
+_REPEATED = re.compile(r".* \(\d{1,9}\)", re.DOTALL)
+"""How content.py names the later members of a JSON object that has a key more than once."""
 _MARKS = ("model_role", "config_name", "results")
 
 
@@ -123,7 +123,7 @@ class QuestionResult(Row):
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """A result file's contents, bound to no path. faulty: (location, reason, raw text) of each record that is none.
-    lost: the same for values that no row can hold: hidden by a repeated key, nested too deeply."""
+    lost: the same for values around the questions that are nested too deeply to be kept."""
 
     result: BenchmarkResult
     questions: tuple[QuestionResult, ...]
@@ -164,7 +164,7 @@ def read_run_result(content: Content) -> RunResult:
         seen.add((suite, question_id))
         questions.append(question)
     questions = _with_outliers(questions)
-    lost = list(_repeated_keys(content, data))
+    lost: list[tuple[str, str, str]] = []
     around: dict[str, Any] = {}
     for key, value in data.items():
         if key == "results":
@@ -226,6 +226,8 @@ def _question(suite: str, question_id: str, record: Mapping[str, Any], ordinal: 
         fields.text("question_id")
     else:
         flags.append("question_id_mismatch")
+    if _REPEATED.fullmatch(suite) or _REPEATED.fullmatch(question_id):
+        flags.append("repeated_key")
     prompt, response = fields.text("prompt"), fields.text("response")
     tps, tokens = fields.number("tokens_per_second"), fields.integer("completion_tokens")
     total_ms, raw_rate = fields.number("total_time_ms"), fields.number("acceptance_rate")
@@ -317,7 +319,7 @@ def _result(data: Mapping[str, Any], questions: list[QuestionResult]) -> Benchma
     average, score = summary.number("avg_tokens_per_second"), summary.number("avg_algorithmic_score")
     tested, passed = summary.integer("questions_tested"), summary.integer("questions_passed")
     speeds = [each.tps for each in questions if each.tps is not None and each.tps > 0]
-    flags: list[str] = []
+    flags = ["repeated_key"] if any(_REPEATED.fullmatch(key) for key in data) else []
     if tested is not None and tested != len(questions):
         flags.append("summary_count_mismatch")
     measured = [each.tps for each in questions if each.tps is not None]
@@ -413,42 +415,6 @@ def _acceptance_is_wrong(raw: float | None, true_rate: float | None) -> bool:
 
 def _differ(one: float, other: float, least: float = CONTRADICTION) -> bool:
     return abs(one - other) > least * abs(other)
-
-
-def _repeated_keys(content: Content, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(location, reason, raw text) of each value that a later one with the same key hides. Parsing with a hook is
-    slow, so it is done only where the text has more keys than the value."""
-    if len(_KEY.findall(content.text)) <= _count_keys(data):
-        return
-    lost: list[tuple[str, str, str]] = []
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in items:
-            if key in found:
-                lost.append(
-                    (f"key {clean_text(key)}", "the key is repeated; the last value counts", raw_of(found[key]))
-                )
-            found[key] = value
-        return found
-
-    try:
-        json.loads(content.text, object_pairs_hook=pairs)
-    except RecursionError:
-        lost.append(("whole file", "nested too deeply to look for repeated keys", ""))
-    yield from lost
-
-
-def _count_keys(value: object) -> int:
-    count, left = 0, [value]
-    while left:
-        each = left.pop()
-        if isinstance(each, dict):
-            count += len(each)
-            left.extend(each.values())
-        elif isinstance(each, list):
-            left.extend(each)
-    return count
 
 
 FORMATS: tuple[Format, ...] = (

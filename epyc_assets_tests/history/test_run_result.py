@@ -320,17 +320,26 @@ def test_one_wrong_question_does_not_lose_the_others():
     assert [(each.location, each.raw_text) for each in result.rejects] == [("results/general/t1_q3_pie", '["pie"]')]
 
 
-def test_a_value_hidden_by_a_repeated_key_is_a_reject():
+def test_a_repeated_question_is_a_row_of_its_own_and_flagged():
     first, second = json.dumps(question(response="Early.")), json.dumps(question(response="Late."))
     text = json.dumps(document(results={})).replace(
         '"results": {}', f'"results": {{"general": {{"t1_q1_bread": {first}, "t1_q1_bread": {second}}}}}'
     )
     name, result = imported(text, PATH)
     assert name == "run_result"
-    assert [each.response for each in questions_of(result)] == ["Late."]
-    (reject,) = result.rejects
-    assert reject.location == "key t1_q1_bread"
-    assert "Early." in reject.raw_text
+    early, late = questions_of(result)
+    assert (early.response, late.response) == ("Early.", "Late.")
+    assert early.quality_flags == ()
+    assert set(late.quality_flags) == {"question_id_mismatch", "repeated_key"}
+    assert "summary_count_mismatch" in result_of(result).quality_flags
+
+
+def test_repeated_results_are_kept_with_their_file_and_flagged():
+    text = json.dumps(document())[:-1] + ', "results": {"math": 1}}'
+    row = result_of(imported(text, PATH)[1])
+    assert row.n_questions == 1
+    assert "repeated_key" in row.quality_flags
+    assert '{"math": 1}' in (row.extra or "")
 
 
 def test_no_questions_is_a_row_and_a_flag():
