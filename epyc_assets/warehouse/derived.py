@@ -16,6 +16,9 @@ schema. It is one SELECT under a comment header:
 Plain lines say what a row is; `key:` names the columns that are unique together (the primary key); there is
 a `column:` line for each column. The table gets dagster_run_id, code_version and written_at on top.
 
+With a line `-- kind: view` it becomes a view, which takes no room and is always as recent as what it reads;
+it has no provenance columns but those it selects, and its key is checked only when the view is made.
+
 A table without a schema in the SQL is one of main, whichever folder the file is in.
 """
 
@@ -28,7 +31,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import duckdb
 
@@ -61,6 +64,7 @@ class DerivedTable:
     description: str
     key: tuple[str, ...]
     columns: Mapping[str, str]
+    kind: Literal["table", "view"]
     upstream_tables: tuple[str, ...]
     sha256: str
 
@@ -104,7 +108,7 @@ def derived_tables(directory: Path = DERIVED_DIRECTORY) -> list[DerivedTable]:
 
 
 def materialize_derived(connection: duckdb.DuckDBPyConnection, table: DerivedTable, provenance: Provenance) -> int:
-    """Build the table anew inside the caller's transaction; returns its number of rows.
+    """Build the table or view anew inside the caller's transaction; returns its number of rows.
 
     Raises DerivedTableFault if the name belongs to a table of facts, or if rows share a key (naming them);
     duckdb.Error if the SQL fails, for example because a table it reads has not been made yet.
@@ -115,22 +119,41 @@ def materialize_derived(connection: duckdb.DuckDBPyConnection, table: DerivedTab
         )
     described = _describe(connection, table)
     names = [name for name, _ in described]
-    clashes = [name for name in PROVENANCE_COLUMNS if name in names]
-    if clashes:
-        raise DerivedTableFault(
-            f"{table.file} selects {', '.join(clashes)}, which is added to every derived table. "
-            f"Leave it out (SELECT * EXCLUDE (...)) or give it another name."
-        )
     absent = [name for name in table.key if name not in names]
     if absent:
         raise DerivedTableFault(
             f"{table.file}: key column {', '.join(absent)} is not selected. Selected: {', '.join(names)}."
         )
-
-    target = table.table.quoted
-    staging = quoted(f"staging_{table.name}")
     if table.schema != MAIN_SCHEMA:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.schema)}")
+    _drop_other_kind(connection, table)
+    if table.kind == "view":
+        rows = _make_view(connection, table)
+    else:
+        rows = _make_table(connection, table, described, provenance)
+        names += PROVENANCE_COLUMNS
+    target = table.table.quoted
+    connection.execute(f"COMMENT ON {table.kind} {target} IS {_literal(table.description)}")
+    for name, comment in {**PROVENANCE_COMMENTS, **table.columns}.items():
+        if name in names:
+            connection.execute(f"COMMENT ON COLUMN {target}.{quoted(name)} IS {_literal(comment)}")
+    return rows
+
+
+def _make_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: DerivedTable,
+    described: Sequence[tuple[str, str]],
+    provenance: Provenance,
+) -> int:
+    clashes = [name for name, _ in described if name in PROVENANCE_COLUMNS]
+    if clashes:
+        raise DerivedTableFault(
+            f"{table.file} selects {', '.join(clashes)}, which is added to every derived table. "
+            f"Leave it out (SELECT * EXCLUDE (...)) or give it another name."
+        )
+    target = table.table.quoted
+    staging = quoted(f"staging_{table.name}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {staging} AS {table.sql}")
     try:
         _require_key(connection, table, staging)
@@ -150,11 +173,39 @@ def materialize_derived(connection: duckdb.DuckDBPyConnection, table: DerivedTab
         ).fetchall()
     finally:
         connection.execute(f"DROP TABLE IF EXISTS temp.{staging}")
-    connection.execute(f"COMMENT ON TABLE {target} IS {_literal(table.description)}")
-    for name, comment in {**table.columns, **PROVENANCE_COMMENTS}.items():
-        if name in names or name in PROVENANCE_COLUMNS:
-            connection.execute(f"COMMENT ON COLUMN {target}.{quoted(name)} IS {_literal(comment)}")
     return int(inserted[0][0])
+
+
+def _make_view(connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> int:
+    target = table.table.quoted
+    connection.execute(f"CREATE OR REPLACE VIEW {target} AS {_with_schemas(table)}")
+    _require_key(connection, table, target)
+    return int(connection.execute(f"SELECT count(*) FROM {target}").fetchall()[0][0])
+
+
+def _with_schemas(table: DerivedTable) -> str:
+    """The SQL with `main` written before tables that have no schema.
+
+    DuckDB looks for such a table in the schema of the view first, so a view history.x that reads model_summary
+    would get history.model_summary, but the same SELECT run by itself main.model_summary.
+    """
+    nodes = [node for node in _table_nodes(table.table, table.sql) if not node.db]
+    sql = table.sql
+    for start in sorted({node.this.meta["start"] for node in nodes}, reverse=True):
+        sql = f"{sql[:start]}{MAIN_SCHEMA}.{sql[start:]}"
+    return sql
+
+
+def _drop_other_kind(connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> None:
+    """What was a view and is a table now, or the other way round, is not replaced by DuckDB."""
+    other = "table" if table.kind == "view" else "view"
+    there = connection.execute(
+        f"SELECT 1 FROM duckdb_{other}s() WHERE database_name = current_database() "
+        f"AND schema_name = ? AND {other}_name = ?",
+        [table.schema, table.name],
+    ).fetchall()
+    if there:
+        connection.execute(f"DROP {other} {table.table.quoted}")
 
 
 def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
@@ -285,6 +336,7 @@ def _parsed(schema: str, name: str, text: str) -> DerivedTable:
         )
     description: list[str] = []
     key: tuple[str, ...] = ()
+    kind = "table"
     columns: dict[str, str] = {}
     lines = text.replace("\r\n", "\n").split("\n")
     position = 0
@@ -295,6 +347,8 @@ def _parsed(schema: str, name: str, text: str) -> DerivedTable:
         said = match["text"].strip() if match else ""
         if said.startswith("key:"):
             key = tuple(part.strip() for part in said.removeprefix("key:").split(",") if part.strip())
+        elif said.startswith("kind:"):
+            kind = said.removeprefix("kind:").strip()
         elif said.startswith("column:"):
             column, colon, comment = said.removeprefix("column:").partition(":")
             if not colon or not comment.strip():
@@ -305,6 +359,8 @@ def _parsed(schema: str, name: str, text: str) -> DerivedTable:
             columns[last] += " " + said
         elif said:
             description.append(said)
+    if kind != "table" and kind != "view":
+        raise DerivedTableFault(f"{file}: `-- kind:` is table (which may be left out) or view, not {kind!r}.")
     if not description:
         raise DerivedTableFault(
             f"{file}: open the file with a comment that says what one row is (`-- One row per ...`)."
@@ -317,6 +373,7 @@ def _parsed(schema: str, name: str, text: str) -> DerivedTable:
         description=" ".join(description),
         key=key,
         columns=_FrozenColumns(columns),
+        kind=kind,
         upstream_tables=tuple(str(each) for each in _upstream_tables(table, sql)),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )

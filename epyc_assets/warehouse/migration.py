@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 
 from epyc_assets.warehouse.provenance import PROVENANCE_COMMENTS
+from epyc_assets.warehouse.table_name import TableName, quoted
 
 MIGRATIONS_DIRECTORY = Path(__file__).parent / "migrations"
 
@@ -163,10 +164,13 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
 
 def _comment_provenance(connection: duckdb.DuckDBPyConnection) -> None:
     """Say once, for all tables, what the provenance columns hold; a migration may say it otherwise."""
+    # Not those of views, which may not even be readable in the middle of a change.
     uncommented = connection.execute(
-        "SELECT schema_name, table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() "
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns() SEMI JOIN duckdb_tables() "
+        "USING (database_name, schema_name, table_name) WHERE database_name = current_database() "
         "AND NOT internal AND comment IS NULL AND list_contains(?, column_name)",
         [list(PROVENANCE_COMMENTS)],
     ).fetchall()
     for schema, table, column in uncommented:
-        connection.execute(f"COMMENT ON COLUMN \"{schema}\".\"{table}\".{column} IS '{PROVENANCE_COMMENTS[column]}'")
+        target = TableName(schema, table).quoted
+        connection.execute(f"COMMENT ON COLUMN {target}.{quoted(column)} IS '{PROVENANCE_COMMENTS[column]}'")

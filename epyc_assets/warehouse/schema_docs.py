@@ -70,7 +70,8 @@ def render_table_reference(
             parts.append(_table(connection, table, comments[table]))
             if table in derived:
                 upstream = ", ".join(_link(other) for other in derived[table].upstream_tables) or "nothing"
-                parts.append(f"Derived by `{derived[table].file}` from {upstream}.\n")
+                how = "A view, derived" if derived[table].kind == "view" else "Derived"
+                parts.append(f"{how} by `{derived[table].file}` from {upstream}.\n")
     parts.append(_macros(connection))
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
