@@ -76,9 +76,10 @@ class DocumentLine(Row):
 
 @dataclass(slots=True)
 class Reading:
-    """What a file came to, before its place is known. text: kept whole when not None."""
+    """What a file came to, before its place is known. text: kept whole when not None; is_text: it is all there is."""
 
     text: str | None = None
+    is_text: bool = False
     document: tuple[str, tuple[str, ...], int, Json] | None = None
     lines: list[tuple[int, Json, tuple[str, ...]]] = field(default_factory=list)
     faults: list[tuple[str, str, str]] = field(default_factory=list)
@@ -105,6 +106,7 @@ def rows_of_reading(reading: Reading, place: Place) -> Imported:
     imported.main_rows = len(imported.rows)
     if reading.text is not None:
         imported.rows.append(raw_text_row(reading.text, place))
+        imported.main_rows += reading.is_text
     imported.rejects = [Reject(place.path, location, reason, raw) for location, reason, raw in reading.faults]
     imported.rejected_records = len(imported.rejects)
     imported.records = imported.main_rows + imported.dropped_records + imported.rejected_records
@@ -121,7 +123,8 @@ def is_empty(content: Content, place: Place) -> bool:
 
 def read_empty(content: Content) -> Reading:
     """An empty file holds nothing; white space alone is kept as text."""
-    return Reading(text=raw_text_of(content) if content.data else None, status="empty")
+    text = raw_text_of(content) if content.data else None
+    return Reading(text=text, is_text=text is not None, status="empty")
 
 
 def is_binary(content: Content, place: Place) -> bool:
@@ -248,7 +251,10 @@ def is_json_lines(content: Content, place: Place) -> bool:
     """Named as JSON Lines, or: at least two of the first lines are JSON objects and the whole is not JSON."""
     if _JSON_LINES.fullmatch(place.name):
         return True
-    if place.name.lower().endswith((".json", ".yaml", ".yml", ".csv", ".tsv", ".md")):
+    name = place.name.lower()
+    if name.endswith((".yaml", ".yml", ".csv", ".tsv", ".md")):
+        return False
+    if name.endswith(".json") and not isinstance(content.json, Fault):
         return False
     lines = [line for line in content.lines[:20] if line.strip()][:2]
     return len(lines) == 2 and all(
@@ -371,10 +377,13 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str], str | 
 
 
 def _unique_names(cells: list[str]) -> list[str]:
-    names: list[str] = []
+    names: dict[str, None] = {}
     for at, cell in enumerate(cells, start=1):
-        names.append(cell if cell and cell not in names else f"{cell}#{at}")
-    return names
+        name = cell or f"column {at}"
+        while name in names:
+            name += f" ({at})"
+        names[name] = None
+    return list(names)
 
 
 # Text
@@ -387,7 +396,7 @@ def is_text(content: Content, place: Place) -> bool:
 
 def read_text(content: Content) -> Reading:
     """Kept whole."""
-    return Reading(text=raw_text_of(content))
+    return Reading(text=raw_text_of(content), is_text=True)
 
 
 def _format(name: str, tables: tuple[type[Row], ...], recognises: Any, read: Any, **more: Any) -> Format:
@@ -407,7 +416,7 @@ FORMATS: tuple[Format, ...] = (
     _format("binary", (), is_binary, read_binary, rows=rows_of_binary, is_text=False),
     _format("json_lines", (DocumentLine, RawText), is_json_lines, read_json_lines, by_lines=True),
     _format("json", (Document, RawText), is_json, read_json),
-    _format("yaml", (Document, RawText), is_yaml, read_yaml_document),
+    _format("yaml", (Document, RawText), is_yaml, read_yaml_document, by_lines=True),
     _format("csv", (DocumentLine, RawText), is_table, read_table, by_lines=True),
-    _format("text", (RawText,), is_text, read_text),
+    _format("text", (RawText,), is_text, read_text, by_lines=True),
 )

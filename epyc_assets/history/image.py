@@ -77,6 +77,9 @@ def read_image(content: Content) -> ImageReading:
     data = content.data
     image_format = _format_of(data)
     reading = ImageReading(image_format or "unknown", len(data))
+    if image_format is None and PNG_SIGNATURE.startswith(data):
+        reading.fail("truncated", "ends inside the signature of PNG", len(data))
+        return reading
     if image_format is None:
         reading.fail("unreadable", "the signature is of no image format", 0)
         return reading

@@ -13,6 +13,7 @@ from typing import ClassVar
 from epyc_assets.history.content import Content, Place
 from epyc_assets.history.fields import Json, as_json, clean_text, finite_number, whole_number
 from epyc_assets.history.formats import Format
+from epyc_assets.history.printed_sizes import bytes_of, count_of
 from epyc_assets.history.raw_text import RawText, raw_text_of, raw_text_row
 from epyc_assets.history.rows import Imported, Reject, Row
 
@@ -22,12 +23,8 @@ _DEFAULT_COLUMNS = ("model", "size", "params", "backend", "threads", "test", "t/
 _TEST = re.compile(r"(?P<kind>pp|tg)(?P<tokens>\d{1,9})(?:\+tg(?P<more>\d{1,9}))?(?: @ d(?P<depth>\d{1,9}))?")
 _SPEED = re.compile(r"(?P<tps>[\d.]+|-?inf|-?nan)(?: (?:±|\+/-|\ufffd+) (?P<deviation>[\d.]+|-?inf|-?nan))?")
 _RULE = re.compile(r"[\s|:-]+")
-_SIZE = re.compile(r"([\d.]+) ([KMGT]iB)")
-_PARAMS = re.compile(r"([\d.]+) ([KMBT])")
 _BUILD = re.compile(r"build: (?P<commit>[0-9a-f]{7,40}) \((?P<number>\d{1,9})\)")
 _STEM = re.compile(r"(?:small|medium|large)_(?P<label>.{1,100}?)_(?P<variant>baseline|paged\d{0,6})_\w{1,40}")
-_BINARY_POWERS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-_EXPONENTS = {"K": 3, "M": 6, "B": 9, "T": 12}
 _LONGEST_LINE = 4000
 _SHAPES = (
     (re.compile(r"(?:.*_)?checksum"), re.compile(r"(?:[0-9a-f]{64} [ *]\S.*\n)+"), "a SHA-256 and a path a line"),
@@ -209,7 +206,9 @@ def _row(
     if tps is not None and (deviation is not None or speed["deviation"] is None):
         cells.pop("t/s")
     size_text = cells.pop("size", None)
-    params = _scaled(cells, "params", _PARAMS)
+    params = count_of(cells.get("params", ""))
+    if params is not None:
+        cells.pop("params")
     threads = whole_number(cells.get("threads"), from_text=True)
     if threads is not None:
         cells.pop("threads")
@@ -222,7 +221,7 @@ def _row(
         variant=variant,
         model=_text(model),
         size_text=_text(size_text),
-        size_bytes=_size_bytes(size_text),
+        size_bytes=bytes_of(size_text or ""),
         params=params,
         backend=_text(backend),
         threads=threads,
@@ -241,22 +240,6 @@ def _row(
 
 def _text(cell: str | None) -> str | None:
     return clean_text(cell) if cell else None
-
-
-def _scaled(cells: dict[str, str], name: str, pattern: re.Pattern[str]) -> float | None:
-    """The number of a cell such as `32.76 B`, which is then taken; a cell of another form stays."""
-    match = pattern.fullmatch(cells.get(name, ""))
-    number = finite_number(match[1], from_text=True) if match else None
-    if match is None or number is None:
-        return None
-    cells.pop(name)
-    return finite_number(f"{number!r}e{_EXPONENTS[match[2]]}", from_text=True) if "e" not in repr(number) else None
-
-
-def _size_bytes(cell: str | None) -> int | None:
-    match = _SIZE.fullmatch(cell or "")
-    number = finite_number(match[1], from_text=True) if match else None
-    return round(number * _BINARY_POWERS[match[2]]) if match and number is not None and number < 1e6 else None
 
 
 FORMATS: tuple[Format, ...] = (

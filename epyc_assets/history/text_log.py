@@ -19,6 +19,7 @@ from epyc_assets.history.content import Content, Place
 from epyc_assets.history.fields import Json, as_json, finite_number, whole_number
 from epyc_assets.history.formats import Format
 from epyc_assets.history.naming import config_of, model_id, model_of, question_pk, run_pk
+from epyc_assets.history.printed_sizes import bytes_of, count_of
 from epyc_assets.history.raw_text import RawText, raw_text_of, raw_text_row
 from epyc_assets.history.rows import Imported, Row
 
@@ -34,13 +35,13 @@ _NAME = re.compile(
     r"_(?P<question>t\d{1,3}_?q\d{1,4}\w{0,100})"
 )
 _NOT_STARTED = re.compile(r"^timeout: failed to run command", re.MULTILINE)
-_BUILD = re.compile(r"^build: (\d+) \(([0-9a-f]{7,})\) with (.+?) for (\S.*?)[ \t]*$", re.MULTILINE)
+_BUILD = re.compile(r"^build: (\d+) \(([0-9a-f]{7,})\) with (.+?) for (\S.*)$", re.MULTILINE)
 _MODEL_FILE = re.compile(r"loaded meta data with (\d+) key-value pairs and (\d+) tensors from (\S+\.gguf)")
 _GENERAL_NAME = re.compile(r"general\.name[ \t]+str[ \t]+= (.+)$", re.MULTILINE)
 _ARCHITECTURE = re.compile(r"general\.architecture[ \t]+str[ \t]+= (\S+)")
 _FILE_TYPE = re.compile(r"^print_info: file type[ \t]+= (.+)$", re.MULTILINE)
-_PARAMETERS = re.compile(r"^print_info: model params[ \t]+= ([\d.]+) ([KMBT])", re.MULTILINE)
-_FILE_SIZE = re.compile(r"^print_info: file size[ \t]+= ([\d.]+) ([KMGT]iB) \(([\d.]+) BPW\)", re.MULTILINE)
+_PARAMETERS = re.compile(r"^print_info: model params[ \t]+= ([\d.]+ [KMBT])", re.MULTILINE)
+_FILE_SIZE = re.compile(r"^print_info: file size[ \t]+= ([\d.]+ [KMGT]iB) \(([\d.]+) BPW\)", re.MULTILINE)
 _EXPERTS = re.compile(r"^print_info: n_expert_used[ \t]+= (\d+)$", re.MULTILINE)
 _THREADS = re.compile(r"\bn_threads = (\d+)")
 _CONTEXT = re.compile(r"^llama_context: n_ctx[ \t]+= (\d+)$", re.MULTILINE)
@@ -81,9 +82,6 @@ _STARTED_WITHIN = 20_000
 
 _LARGEST_CONTRADICTION = 0.02
 """Speeds are printed with two decimals: further apart than this from tokens / time, one of the figures is wrong."""
-
-_EXPONENTS = {"K": 3, "M": 6, "B": 9, "T": 12}
-_BINARY_POWERS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +232,7 @@ def rows_of_log(reading: LogReading, place: Place) -> Imported:
     return Imported(
         rows=[row, raw_text_row(reading.text, place)],
         status=file_status,
-        error=error,
+        error=error if file_status != "ok" else None,
         records=1,
         main_rows=1,
         flags=[each for each in row.quality_flags if each in _FILE_FLAGS],
@@ -286,7 +284,8 @@ class _Started:
 
     def find_tool(self) -> str | None:
         text = self.text
-        if _COUNTS["n_drafted"].search(text) or _ACCEPT.search(text):
+        # An answer may hold any of these lines, but hardly both.
+        if _DECODED.search(text) and (_COUNTS["n_drafted"].search(text) or _ACCEPT.search(text)):
             looked_up = _LOOKUP_TIMES.search(text) is not None and not _DRAFT_SECTION.search(text)
             return LOOKUP if looked_up else SPECULATIVE
         if "\nclip_model_loader: " in text or "\nmtmd_cli_context: " in text:
@@ -304,7 +303,7 @@ class _Started:
         facts = self.facts
         if match := _BUILD.search(text):
             facts["build_number"] = whole_number(match[1], from_text=True)
-            facts["build_commit"], facts["build_compiler"], facts["build_target"] = match[2], match[3], match[4]
+            facts["build_commit"], facts["build_compiler"], facts["build_target"] = match[2], match[3], match[4].strip()
         if self.models:
             facts["model_path"] = self.models[0][0]
             facts["model"] = model_of(self.models[0][0])
@@ -320,13 +319,10 @@ class _Started:
         ):
             if match := pattern.search(text):
                 facts[name] = match[1].strip()
-        if (match := _PARAMETERS.search(text)) and (number := finite_number(match[1], from_text=True)) is not None:
-            facts["parameter_count"] = float(f"{number}e{_EXPONENTS[match[2]]}")
+        if match := _PARAMETERS.search(text):
+            facts["parameter_count"] = count_of(match[1])
         if match := _FILE_SIZE.search(text):
-            size = finite_number(match[1], from_text=True)
-            if size is not None and size < 1e9:
-                facts["size_bytes"] = round(size * _BINARY_POWERS[match[2]])
-            facts["bits_per_weight"] = finite_number(match[3], from_text=True)
+            facts["size_bytes"], facts["bits_per_weight"] = bytes_of(match[1]), finite_number(match[2], from_text=True)
         for name, pattern in (("experts_used", _EXPERTS), ("n_threads", _THREADS), ("n_context", _CONTEXT)):
             if match := pattern.search(text):
                 facts[name] = whole_number(match[1], from_text=True)
