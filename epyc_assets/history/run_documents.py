@@ -19,7 +19,7 @@ from epyc_assets.history.formats import Format
 from epyc_assets.history.json_records import Harvest, Record, Unfit, from_document, has_keys, kind_of, read_document
 from epyc_assets.history.rows import Imported, Row
 
-FAMILY = "history_runs"
+FAMILY = "runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
