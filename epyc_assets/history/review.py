@@ -95,8 +95,9 @@ def rows_of_review(table: CsvTable, place: Place) -> Imported:
     if is_backup(place):
         return Imported(flags=["backup"])
     imported = Imported(flags=list(table.header.flags))
-    _count_lines(imported, table)
-    if table.header.shape == "none":
+    imported.dropped_records = table.n_blank + len(table.comments)
+    imported.records = imported.dropped_records
+    if table.header.shape == "none" and table.header.found is not None:
         return _without_header(imported, table, place)
     if table.header.swallowed:
         reject_record(imported, place, table.header_line, "a row is stuck to the header line", table.header.found or "")
@@ -135,7 +136,7 @@ def kind_of(table: CsvTable, place: Place) -> str:
 
 def review_file_row(table: CsvTable, place: Place, kind: str, n_rows: int) -> ReviewFile:
     """The row of the file itself."""
-    flags = list(table.header.flags)
+    flags = [*table.header.flags, *(["no_header"] if table.header.shape == "none" else [])]
     if table.header.shape == "question" and not any(name in table.header.columns for name in _SCORE_COLUMNS):
         flags.append("missing_score_column")
     named = None if kind in ("wide", "relative") else role_and_config(place.stem.removesuffix(RESCORED))
@@ -202,19 +203,10 @@ def reject_record(imported: Imported, place: Place, line: int, reason: str, text
     imported.rejected_records += 1
 
 
-def _count_lines(imported: Imported, table: CsvTable) -> None:
-    imported.dropped_records = table.n_blank + len(table.comments)
-    imported.records = imported.dropped_records
-
-
 def _without_header(imported: Imported, table: CsvTable, place: Place) -> Imported:
-    if table.header.found is None:
-        imported.error = "holds comment lines or blank lines only"
-        imported.status = "unreadable"
-        return imported
     imported.status = "unreadable"
     imported.error = "its first line is no header of a review file"
-    text = table.header.found[:MOST_CHARACTERS_OF_A_REJECT]
+    text = (table.header.found or "")[:MOST_CHARACTERS_OF_A_REJECT]
     reject_record(imported, place, table.header_line, f"{imported.error}, so none of its lines was read", text)
     return imported
 
@@ -266,10 +258,12 @@ def _question_row(
         # The last column is the reason, and its commas are not quoted.
         found = [*found[: width - 1], ",".join(found[width - 1 :])]
         flags.append("ragged")
+        if _holds_a_row(record.cells[width:], columns):
+            flags.append("swallowed_row")
     elif len(found) < width:
         flags.append("short_row")
         extra["cells"] = found
-    if record.flags or (len(record.cells) > width and '"' in record.text):
+    if record.flags or (len(record.cells) > width and ",".join(record.cells) != record.text):
         extra["raw_line"] = record.text
     if "\ufffd" in record.text:
         flags.append("replacement_character")
@@ -314,6 +308,14 @@ def _question_row(
         quality_flags=tuple(flags),
         extra=as_json(extra) if extra else None,
     )
+
+
+def _holds_a_row(cells: list[str], columns: tuple[str, ...]) -> bool:
+    """Whether the cells beyond the header's are all but the first of a row: a line end before it is gone."""
+    after = dict(zip(columns[1:], cells, strict=False))
+    scores = [after[name] for name in _SCORE_COLUMNS if name in after]
+    question_id = after.get("question_id", "")
+    return bool(scores) and whole_number(scores[0], from_text=True) is not None and is_identifier(question_id)
 
 
 def _question_of(

@@ -37,13 +37,17 @@ SUMMARY_LAYOUT = (
 MOST_LINES_OF_A_RECORD = 1000
 """A quoted field runs over no more lines than this; what is still open then counts as never closed."""
 
+MOST_CELLS = 4096
+"""A record is cut into no more cells than this; the last one then holds the rest, commas included."""
+
 MOST_CHARACTERS_OF_A_REJECT = 20_000
 """So much of a file that has no header is kept in its reject; the file itself stays where it is."""
 
 _IDENTIFIER = re.compile(r"[\w.+/:†-]{1,160}")
 _IDENTIFIERS = ("suite", "model", "question_id")
-_COLUMN_NAME = re.compile(r"[A-Za-z][\w %./()-]{0,59}")
+_COLUMN_NAME = re.compile(r"[^\x00-\x1f\x7f\ufffd{}\[\]\"]{0,80}")
 _HEAD_BYTES = 8192
+_MOST_CHARACTERS_OF_A_HEADER = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,12 @@ def read_table(content: Content) -> CsvTable:
 def cells_of(text: str) -> tuple[list[str], bool]:
     """The cells of a record as the csv module reads them, and whether its last quote is still open."""
     if '"' not in text:
-        return text.split(","), False
+        return text.split(",", MOST_CELLS - 1), False
     cells: list[str] = []
     at = 0
     while True:
+        if len(cells) == MOST_CELLS - 1:
+            return [*cells, text[at:]], False
         pieces: list[str] = []
         if text.startswith('"', at):
             at += 1
@@ -130,6 +136,8 @@ def cells_of(text: str) -> tuple[list[str], bool]:
 
 def header_of(line: str) -> Header:
     """A header line understood: exactly, or with one damaged name, or as a first row where the header is missing."""
+    if len(line) > _MOST_CHARACTERS_OF_A_HEADER:
+        return Header((), line, "none")
     cells, is_open = cells_of(line)
     if is_open or len(cells) < 2:
         cells = [cell.strip('"') for cell in line.split(",")]
@@ -150,7 +158,7 @@ def header_of(line: str) -> Header:
         return Header(_unique(names), line, "question", (*flags, "unknown_header"))
     if looks_like_row(cells, Header(STANDARD, None, "question")) and cells[3].strip().isdecimal():
         return Header(STANDARD, None, "question", ("missing_header",))
-    if len(names) > 1 and all(_COLUMN_NAME.fullmatch(name) for name in found if name) and found[0]:
+    if len(names) > 1 and found[0][:1].isalpha() and all(map(_COLUMN_NAME.fullmatch, found)):
         return Header(_unique(names), line, "wide", flags)
     return Header((), line, "none")
 
@@ -179,7 +187,7 @@ def first_header(content: Content) -> Header:
     head = content.data[:_HEAD_BYTES].decode(content.encoding, "replace").removeprefix("\ufeff")
     for line in head.replace("\r", "\n").split("\n"):
         if line.strip() and not line.lstrip().startswith("#"):
-            return header_of(line[:4000])
+            return header_of(line)
     return Header((), None, "none")
 
 
@@ -231,7 +239,7 @@ def _read_records(table: CsvTable, lines: list[str], at: int) -> None:
         flags = ("unclosed_quote",) if is_open else ()
         # A summary's quoted cells have commas for good, so only there where a quote is open is it taken for damaged.
         if len(cells) < width and '"' in line and (is_open or header.shape == "question"):
-            unquoted = [cell.strip('"') for cell in line.split(",")]
+            unquoted = [cell.strip('"') for cell in line.split(",", MOST_CELLS - 1)]
             if looks_like_row(unquoted, header) and len(unquoted) >= width:
                 cells, flags = unquoted, flags or ("stray_quote",)
         table.records.append(CsvRecord(start + 1, cells, line, flags))

@@ -36,7 +36,7 @@ COMMENT ON COLUMN history.review_file.header IS 'Its header line as it stands; N
 COMMENT ON COLUMN history.review_file.n_rows IS 'Rows of review_score that came from it.';
 COMMENT ON COLUMN history.review_file.n_comment_lines IS 'Lines that begin with #.';
 COMMENT ON COLUMN history.review_file.comments IS 'Those lines, as a list of {line, text}.';
-COMMENT ON COLUMN history.review_file.quality_flags IS 'damaged_header (understood by what is left of it), missing_header, unknown_header, missing_score_column.';
+COMMENT ON COLUMN history.review_file.quality_flags IS 'damaged_header (understood by what is left of it), missing_header, unknown_header, no_header (comments only), missing_score_column.';
 COMMENT ON COLUMN history.review_file.extra IS 'Nothing so far; for what later layouts may hold.';
 
 CREATE TABLE history.review_score (
@@ -78,7 +78,7 @@ COMMENT ON COLUMN history.review_score.reason IS 'The judge''s reason; commas th
 COMMENT ON COLUMN history.review_score.tps IS 'Tokens per second as copied from the run; NULL for empty, null, N/A and None.';
 COMMENT ON COLUMN history.review_score.latency_ms IS 'Time of the whole answer in milliseconds (orchestrator).';
 COMMENT ON COLUMN history.review_score.turns IS 'Turns that the answer took (orchestrator).';
-COMMENT ON COLUMN history.review_score.quality_flags IS 'template_reason (the same words for five or more questions; set by settling/review_reasons.sql), unverified_reason (the words say that nobody checked), ragged (more cells than the header), short_row (fewer), unclosed_quote, stray_quote, score_missing, score_not_integer, score_out_of_scale, missing_question, odd_identifier, repeated_question, replacement_character.';
+COMMENT ON COLUMN history.review_score.quality_flags IS 'template_reason (the same words for five or more questions; set by settling/review_reasons.sql), unverified_reason (the words say that nobody checked), ragged (more cells than the header), short_row (fewer), swallowed_row (its reason holds the next row: a line end is gone), unclosed_quote, stray_quote, score_missing, score_not_integer, score_out_of_scale, missing_question, odd_identifier, repeated_question, replacement_character.';
 COMMENT ON COLUMN history.review_score.extra IS 'Cells without a column; `cells` of a wide or short row, `raw_line` where quotes are damaged, `section` = the last comment line before the row, `question_id` as it stood where it was taken apart.';
 
 CREATE TABLE history.review_alias (
