@@ -6,15 +6,19 @@ Here: turning frames and values into what the UI shows. Not here: anything asset
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import polars as pl
 
 PREVIEW_ROWS = 10
 PREVIEW_TEXT_CHARACTERS = 80
+
+AssetKeyOfTable = Callable[[str], dg.AssetKey | None]
+"""From the qualified name of a table to the asset that it belongs to; None for a table of no asset."""
 
 
 def table_metadata(
@@ -40,24 +44,30 @@ def markdown_table(frame: pl.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def lineage_metadata(
-    lineage: Mapping[str, Iterable[tuple[str, str]]],
-    asset_key_of_table: Callable[[str], dg.AssetKey] = dg.AssetKey,
-) -> dg.TableColumnLineage:
-    """Column lineage as Dagster has it, from {column: [(table, column), ...]}.
+def main_asset_key(table: str) -> dg.AssetKey | None:
+    """A table of schema main is an asset of its own; those of other schemas are none here."""
+    return None if "." in table else dg.AssetKey(table)
 
-    asset_key_of_table: the asset that a table, by its qualified name, is part of; in an asset of several tables a
-    column is called `table.column`.
+
+def lineage_metadata(
+    lineage: Mapping[str, Iterable[tuple[str, str]]], asset_key_of_table: AssetKeyOfTable = main_asset_key
+) -> dg.TableColumnLineage:
+    """Column lineage as Dagster has it, from {column: [(qualified table, column), ...]}.
+
+    In an asset that is not named after the table, being one of several tables, a column is called `table.column`.
+    Tables of no asset are left out.
     """
 
-    def source(table: str, column: str) -> dg.TableColumnDep:
-        key = asset_key_of_table(table)
-        name = table.rpartition(".")[2]
-        return dg.TableColumnDep(asset_key=key, column_name=column if key.path[-1] == name else f"{name}.{column}")
+    def sources(pairs: Iterable[tuple[str, str]]) -> Iterator[dg.TableColumnDep]:
+        for table, column in pairs:
+            key = asset_key_of_table(table)
+            name = table.rpartition(".")[2]
+            if key is not None:
+                yield dg.TableColumnDep(
+                    asset_key=key, column_name=column if key.path[-1] == name else f"{name}.{column}"
+                )
 
-    return dg.TableColumnLineage(
-        deps_by_column={column: [source(*each) for each in sources] for column, sources in lineage.items()}
-    )
+    return dg.TableColumnLineage(deps_by_column={column: list(sources(pairs)) for column, pairs in lineage.items()})
 
 
 def data_version(frame: pl.DataFrame) -> dg.DataVersion:
@@ -65,6 +75,16 @@ def data_version(frame: pl.DataFrame) -> dg.DataVersion:
     rows = sorted(frame.hash_rows(seed=0).to_list())
     digest = hashlib.sha256(repr((frame.columns, rows)).encode()).hexdigest()
     return dg.DataVersion(digest[:16])
+
+
+def relation_version(relation: duckdb.DuckDBPyRelation) -> tuple[int, dg.DataVersion]:
+    """Number of rows, and as `data_version` (by another hash) but worked out by the database: for many rows."""
+    sums = "SELECT count(*), sum(hash(contents)), bit_xor(hash(contents)) FROM contents"
+    found = relation.query("contents", sums)
+    assert found is not None, "a SELECT has a result"
+    row = found.fetchall()[0]
+    digest = hashlib.sha256(repr((relation.columns, row)).encode()).hexdigest()
+    return int(row[0]), dg.DataVersion(digest[:16])
 
 
 def file_version(path: Path) -> dg.DataVersion:
