@@ -27,25 +27,22 @@ MOST_ROWS = 500_000
 """Rows read of one table."""
 
 _MOST_BYTES = 2**30
+_MOST_PADDED_BYTES = 2**26
+_MOST_VALUE_BYTES = 2**26
+_STORED = (0, 3)
 _STEPS_PER_CALL = 100_000
 _MOST_CALLS = 2_000
 _HEADER_BYTES = 100
 _WAL_VERSIONS = slice(18, 20)
-_RAW_TEXT_CHARACTERS = 10_000
 
-_OPTUNA = {
-    "studies": ("study_id", "study_name"),
-    "study_directions": ("study_id", "direction", "objective"),
-    "study_user_attributes": ("study_id", "key", "value_json"),
-    "study_system_attributes": ("study_id", "key", "value_json"),
-    "trials": ("trial_id", "number", "study_id", "state", "datetime_start", "datetime_complete"),
-    "trial_user_attributes": ("trial_id", "key", "value_json"),
-    "trial_system_attributes": ("trial_id", "key", "value_json"),
-    "trial_params": ("trial_id", "param_name", "param_value", "distribution_json"),
-    "trial_values": ("trial_id", "objective", "value", "value_type"),
-    "trial_intermediate_values": ("trial_id", "step", "intermediate_value", "intermediate_value_type"),
-}
-_ESSENTIAL = frozenset(("studies", "trials", "trial_params", "trial_values"))
+_OPTUNA = frozenset(
+    (
+        *("studies", "study_directions", "study_user_attributes", "study_system_attributes", "version_info"),
+        *("trials", "trial_user_attributes", "trial_system_attributes"),
+        *("trial_params", "trial_values", "trial_intermediate_values"),
+    )
+)
+_TELLING = (b"studies", b"trials", b"trial_params", b"trial_values", b"version_info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +149,10 @@ class Database:
     is_cut: bool = False
     flags: list[str] = field(default_factory=list)
 
-    @property
-    def is_optuna(self) -> bool:
-        """Whether the tables of a study are there."""
-        return self.tables.keys() >= _ESSENTIAL
+
+def recognises_optuna(content: Content, place: Place) -> bool:
+    """A SQLite database that names the tables of Optuna."""
+    return recognises_sqlite(content, place) and all(name in content.data for name in _TELLING)
 
 
 def recognises_sqlite(content: Content, place: Place) -> bool:
@@ -176,9 +173,13 @@ def read_sqlite(content: Content) -> Database:
         return database
     page_bytes = int.from_bytes(data[16:18], "big")
     pages = int.from_bytes(data[28:32], "big")
-    if len(data) < pages * (65536 if page_bytes == 1 else page_bytes):
+    whole_bytes = pages * (65536 if page_bytes == 1 else page_bytes)
+    if len(data) < whole_bytes:
         database.flags.append("pages_missing")
         database.is_cut = True
+        if whole_bytes <= max(_MOST_PADDED_BYTES, 2 * len(data)):
+            # SQLite reads nothing of a file that is too short; of one with empty pages it reads the others.
+            data = data + bytes(whole_bytes - len(data))
     if data[_WAL_VERSIONS] == b"\x02\x02":
         # A database in write-ahead mode wants a file beside it, which bytes in memory have not.
         data = data[:18] + b"\x01\x01" + data[20:]
@@ -191,8 +192,34 @@ def read_sqlite(content: Content) -> Database:
     return database
 
 
+def rows_optuna(database: Database, place: Place) -> Imported:
+    """A record is a trial. Tables that are not Optuna's are kept row by row."""
+    imported = _begin(database, place)
+    if database.error is not None:
+        return imported
+    key = place.source_file_id
+    trials = list(_trials(database, key))
+    imported.rows += _studies(database, key)
+    imported.rows += trials
+    imported.rows += _params(database, key)
+    imported.rows += _values(database, key)
+    imported.rows += _attrs(database, key)
+    imported.rows += _other_rows(database, key, _OPTUNA)
+    imported.records = imported.main_rows = len(trials)
+    return _finish(imported, database)
+
+
 def rows_sqlite(database: Database, place: Place) -> Imported:
-    """An Optuna database: a record is a trial. Any other: a record is a row."""
+    """A record is a row of any table."""
+    imported = _begin(database, place)
+    if database.error is not None:
+        return imported
+    imported.rows += _other_rows(database, place.source_file_id, frozenset())
+    imported.records = imported.main_rows = len(imported.rows)
+    return _finish(imported, database)
+
+
+def _begin(database: Database, place: Place) -> Imported:
     imported = Imported(flags=list(database.flags))
     for table, reason in database.faults:
         imported.rejects.append(Reject(place.path, f"table {table}", reason, ""))
@@ -201,31 +228,25 @@ def rows_sqlite(database: Database, place: Place) -> Imported:
         imported.error = database.error
         imported.records = imported.rejected_records = 1
         imported.rejects.append(Reject(place.path, "byte 0", database.error, ""))
-        return imported
-    if database.is_cut:
+    elif database.is_cut:
         imported.status, imported.error = "truncated", "pages are missing at the end"
         imported.rejects.append(Reject(place.path, "end of file", imported.error, ""))
-    key = place.source_file_id
-    if database.is_optuna:
-        imported.rows += _studies(database, key)
-        trials = list(_trials(database, key))
-        imported.rows += trials
-        imported.rows += _params(database, key)
-        imported.rows += _values(database, key)
-        imported.rows += _attrs(database, key)
-        imported.records = imported.main_rows = len(trials)
-    known = {*_OPTUNA, "version_info"} if database.is_optuna else set()
-    others = [(name, row) for name, rows in database.tables.items() if name not in known for row in rows]
-    imported.rows += [
-        SqliteRow(source_file_id=key, ordinal=ordinal, table_name=name, content=as_json(_readable(row)))
-        for ordinal, (name, row) in enumerate(others, start=1)
-    ]
-    if not database.is_optuna:
-        imported.records = imported.main_rows = len(others)
+    return imported
+
+
+def _finish(imported: Imported, database: Database) -> Imported:
     if not imported.records and imported.status == "ok":
         imported.status = "unreadable" if database.faults else "empty"
         imported.error = database.faults[0][1] if database.faults else None
     return imported
+
+
+def _other_rows(database: Database, source_file_id: int, known: frozenset[str]) -> list[SqliteRow]:
+    others = [(name, row) for name, rows in database.tables.items() if name not in known for row in rows]
+    return [
+        SqliteRow(source_file_id=source_file_id, ordinal=ordinal, table_name=name, content=as_json(_readable(row)))
+        for ordinal, (name, row) in enumerate(others, start=1)
+    ]
 
 
 def _read_all(connection: sqlite3.Connection, data: bytes, database: Database) -> None:
@@ -241,6 +262,9 @@ def _read_all(connection: sqlite3.Connection, data: bytes, database: Database) -
     connection.set_progress_handler(go_on, _STEPS_PER_CALL)
     for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.set_authorizer(_authorize)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_VALUE_BYTES)
+    budget = _MOST_VALUE_BYTES + 2 * len(data)
     names = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
     for name, sql in names:
         if not isinstance(name, str) or name.startswith("sqlite_"):
@@ -255,18 +279,35 @@ def _read_all(connection: sqlite3.Connection, data: bytes, database: Database) -
                 if len(database.tables[name]) >= MOST_ROWS:
                     database.faults.append((name[:200], f"has more than {MOST_ROWS} rows; the others are not read"))
                     break
+                budget -= sum(len(value) for value in row.values() if isinstance(value, str | bytes))
+                if budget < 0:
+                    database.faults.append((name[:200], "holds more text than its file; the rest is not read"))
+                    break
                 database.tables[name].append(row)
         except (sqlite3.Error, ValueError, OverflowError, UnicodeError) as error:
             count = len(database.tables[name])
             database.faults.append((name[:200], f"could be read up to row {count} only: {error}"))
 
 
+def _authorize(action: int, argument: str | None, *_: str | None) -> int:
+    may = action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
+    may = may or (action == sqlite3.SQLITE_PRAGMA and argument == "table_xinfo")
+    return sqlite3.SQLITE_OK if may else sqlite3.SQLITE_DENY
+
+
 def _rows(connection: sqlite3.Connection, name: str) -> Iterator[dict[str, Any]]:
-    quoted = name.replace('"', '""')
-    cursor = connection.execute(f'SELECT * FROM "{quoted}"')
-    columns = [each[0] for each in cursor.description]
-    for row in cursor:
+    """Rows of a table, stored columns only: the others are computed by expressions of the file's choosing."""
+    quoted = _quoted(name)
+    described = connection.execute(f"PRAGMA table_xinfo({quoted})").fetchall()
+    columns = [each[1] for each in described if each[6] in _STORED]
+    if not columns:
+        return
+    for row in connection.execute(f"SELECT {', '.join(map(_quoted, columns))} FROM {quoted}"):
         yield dict(zip(columns, row, strict=True))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
@@ -425,10 +466,20 @@ def _loaded(text: object) -> Any:
 
 FORMATS: tuple[Format, ...] = (
     Format(
-        name="sqlite",
+        name="optuna",
         family="tuning",
         version=1,
         tables=(OptunaTrial, OptunaStudy, OptunaParam, OptunaValue, OptunaAttr, SqliteRow),
+        recognises=recognises_optuna,
+        read=read_sqlite,
+        rows=rows_optuna,
+        is_text=False,
+    ),
+    Format(
+        name="sqlite",
+        family="tuning",
+        version=1,
+        tables=(SqliteRow,),
         recognises=recognises_sqlite,
         read=read_sqlite,
         rows=rows_sqlite,
