@@ -119,6 +119,9 @@ def read_evidence(content: Content) -> EvidenceReading:
         if found is not None:
             pending.append(len(reading.lines))
             reading.lines.append(found)
+    if "llama_model_loader: " in reading.text and "llama_memory_breakdown_print: |   - " not in reading.text:
+        # A log of a model's memory ends with where it went.
+        reading.flags.append("memory_missing")
     if pending or columns is not None:
         # llama-bench ends each table with the build that measured it.
         reading.flags.append("end_missing")
