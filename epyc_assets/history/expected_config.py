@@ -24,6 +24,7 @@ LOOKUP_N = (3, 4, 5)
 USUAL_EXPERTS = 8
 _SPECULATED_EXPERTS = (4, 6, 8)
 _MOST_EXPERTS = 512
+_MOST_NAME_CHARACTERS = 500
 _MOST_ROWS = 200_000
 _MOST_COMPARISONS = 5_000_000
 
@@ -166,4 +167,4 @@ def _is_draft(role: MatrixRole) -> bool:
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return name[:_MOST_NAME_CHARACTERS].lower().replace("_", "-")

@@ -22,6 +22,7 @@ from epyc_assets.history.registry_tables import (
 )
 
 _NOTE = re.compile(r"\s*\(.*", re.DOTALL)
+_MOST_NAME_CHARACTERS = 500
 _MOST_COMPARISONS = 5_000_000
 
 
@@ -200,4 +201,4 @@ def _users(model: str | None, active: Sequence[tuple[str, str]]) -> tuple[str, .
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace(".", "-").replace("_", "-")
+    return name[:_MOST_NAME_CHARACTERS].lower().replace(".", "-").replace("_", "-")

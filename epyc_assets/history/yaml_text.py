@@ -110,7 +110,7 @@ def begin_yaml(document: YamlDocument, place: Place) -> Imported:
     imported = Imported(flags=list(document.flags))
     for doubt in document.doubts:
         location = f"line {doubt.line}: " + "/".join(map(str, doubt.path))
-        imported.rejects.append(Reject(place.path, location, doubt.reason, doubt.raw_text[:_RAW_TEXT_CHARACTERS]))
+        imported.rejects.append(Reject(place.path, location, doubt.reason, doubt.raw_text))
     fault = document.fault
     if fault is not None:
         imported.status = "truncated" if fault.cut_off else "unreadable"
@@ -288,7 +288,9 @@ class _Reader:
         holder = self.stack[-1]
         if isinstance(holder.value, dict):
             if holder.is_repeat:
-                raw = self.text[holder.repeat_begins : event.end_mark.index]
+                # Cut here: repeats within repeats would otherwise be copied once a level.
+                end = min(event.end_mark.index, holder.repeat_begins + _RAW_TEXT_CHARACTERS)
+                raw = self.text[holder.repeat_begins : end]
                 reason = "the key appears a second time; the first value is kept"
                 self.document.doubts.append(Doubt(self.path(), event.start_mark.line + 1, reason, raw))
                 holder.is_repeat = False
@@ -304,7 +306,7 @@ class _Reader:
         if tag is None or tag == "!" or tag.removeprefix("tag:yaml.org,2002:") in known:
             return
         reason = f"the tag {tag[:80]} is not understood; the value is kept without it"
-        raw = self.text[event.start_mark.index : event.end_mark.index]
+        raw = self.text[event.start_mark.index : event.end_mark.index][:_RAW_TEXT_CHARACTERS]
         self.document.doubts.append(Doubt(self.path(), event.start_mark.line + 1, reason, raw))
 
 
