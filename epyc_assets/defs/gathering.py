@@ -11,8 +11,9 @@ from typing import Any
 import dagster as dg
 
 from epyc_assets.defs.benchmarks import benchmark_assets
-from epyc_assets.defs.history import history_assets
+from epyc_assets.defs.history import asset_key_of_table, history_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
+from epyc_assets.defs.metadata import main_asset_key
 from epyc_assets.defs.models import model_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import job_and_schedule_definitions
@@ -36,7 +37,7 @@ def build_definitions(
         groups = [
             model_assets(fleet),
             benchmark_assets(fleet),
-            leaderboard_assets(),
+            leaderboard_assets(main_asset_key if record is None else asset_key_of_table),
             history_assets(record),
             job_and_schedule_definitions(fleet, with_history=record is not None),
         ]
