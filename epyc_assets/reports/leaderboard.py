@@ -20,7 +20,8 @@ def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -
 
     None before the table was first built.
     """
-    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'model_summary'").fetchall():
+    built = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = 'model_summary'"
+    if not connection.execute(built).fetchall():
         return []
     return run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
 

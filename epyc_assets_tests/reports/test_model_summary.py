@@ -195,3 +195,11 @@ def test_the_leaderboard_fits_the_terminal(warehouse: Warehouse, width: int) -> 
     assert "alpha" in printed.get()
     assert "silent" not in printed.get()
     assert "thinking" in printed.get()
+
+
+def test_the_summary_of_a_record_alone_is_no_leaderboard(tmp_path: Path) -> None:
+    store = Warehouse(tmp_path / "w.duckdb")
+    with store.write("a record") as connection:
+        connection.execute("CREATE TABLE history.model_summary (row_name VARCHAR)")
+    with store.read() as connection:
+        assert leaderboard_rows(connection, None) == []
