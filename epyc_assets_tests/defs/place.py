@@ -22,6 +22,7 @@ import yaml
 from epyc_assets.benchmark.journal import read_journal
 from epyc_assets.defs.instance import prepare_home
 from epyc_assets.warehouse import Warehouse
+from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS
 from epyc_assets_tests.models import shipped
 
 FLEET = "small"
@@ -103,7 +104,7 @@ class Place:
     def rows(self, table: str) -> pl.DataFrame:
         """A published table without what differs from one writing to the next, in a fixed order."""
         with Warehouse(self.data / "epyc.duckdb").read() as connection:
-            frame = connection.sql(f"SELECT * EXCLUDE (dagster_run_id, code_version, written_at) FROM {table}").pl()
+            frame = connection.sql(f"SELECT * FROM {table}").pl().drop(PROVENANCE_COLUMNS, strict=False)
         return frame.sort(pl.col(name).cast(pl.String) for name in frame.columns if not frame[name].dtype.is_nested())
 
     def records(self, kind: str) -> list[dict[str, Any]]:
