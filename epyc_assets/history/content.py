@@ -27,6 +27,9 @@ _SUSPICIOUS_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 """What the surrogateescape handler makes of an invalid byte."""
 
+_CUT_WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity", ".", "e-", "e+", "E-", "E+")
+"""Where JSON is cut inside a word or a number, the fault is at the beginning of one of these."""
+
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -123,8 +126,8 @@ class Content:
         try:
             return json.loads(self.text, object_pairs_hook=_all_pairs)
         except json.JSONDecodeError as error:
-            at_end = error.pos >= len(self.text.rstrip()) or error.msg.startswith("Unterminated string")
-            return Fault(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}", error.lineno, at_end)
+            message = f"not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+            return Fault(message, error.lineno, _is_cut_off(self.text, error))
         except RecursionError:
             return Fault("JSON nested too deeply to be read")
         except ValueError as error:  # an integer of more than 4300 digits
@@ -141,7 +144,7 @@ class Content:
             try:
                 value = json.loads(line, object_pairs_hook=_all_pairs)
             except json.JSONDecodeError as error:
-                value = Fault(f"not JSON: {error.msg} at column {error.colno}", number, error.pos >= len(line))
+                value = Fault(f"not JSON: {error.msg} at column {error.colno}", number, _is_cut_off(line, error))
             except RecursionError:
                 value = Fault("JSON nested too deeply to be read", number)
             except ValueError as error:
@@ -195,3 +198,13 @@ def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             name = f"{key} ({number})"
         whole[name] = value
     return whole
+
+
+def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether JSON ends where more should come: between two values, or in the middle of one."""
+    rest = text[error.pos :].rstrip()
+    if not rest or error.msg.startswith("Unterminated string"):
+        return True
+    if error.msg.startswith("Invalid \\"):
+        return len(rest) <= len("\\u0000")
+    return len(rest) < 10 and any(whole.startswith(rest) for whole in _CUT_WORDS)
