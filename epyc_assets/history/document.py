@@ -48,6 +48,8 @@ _CONTROLS = bytes(each for each in range(32) if each not in b"\t\n\v\f\r\x1b")
 _TEXT_ENDINGS = ("json", "yaml", "yml", "csv", "tsv", "md", "txt", "py", "log", "sh", "toml", "ini", "html", "xml")
 _JSON_LINES = re.compile(r".*\.(?:jsonl|ndjson)(?:[._~-].*)?", re.IGNORECASE)
 _DEEPEST_NESTING = 200
+_MOST_LINES = 300_000
+"""Lines of a file that become rows; one with more is kept as text alone. No file of the record comes near it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +273,8 @@ def _is_object(line: str) -> bool:
 
 def read_json_lines(content: Content) -> Reading:
     """A row a line, a reject for each that is no JSON."""
+    if _has_too_many_lines(content):
+        return _too_many_lines(content)
     reading = Reading()
     for number, line, value in content.json_lines:
         if isinstance(value, Fault):
@@ -285,6 +289,15 @@ def read_json_lines(content: Content) -> Reading:
         reading.lines.append((number, as_json(value), doubts))
     _judge_lines(reading, content, "no line is JSON")
     return reading
+
+
+def _has_too_many_lines(content: Content) -> bool:
+    return max(content.data.count(b"\n"), content.data.count(b"\r")) > _MOST_LINES
+
+
+def _too_many_lines(content: Content) -> Reading:
+    error = f"more than {_MOST_LINES:,} lines of no known format; kept as text"
+    return Reading(text=raw_text_of(content), status="unsupported", error=error)
 
 
 def _judge_lines(reading: Reading, content: Content, nothing: str) -> None:
@@ -332,6 +345,8 @@ def is_table(content: Content, place: Place) -> bool:
 
 def read_table(content: Content) -> Reading:
     """A row a record, its cells by the header's names; surplus cells are in a list named `""`."""
+    if _has_too_many_lines(content):
+        return _too_many_lines(content)
     reading = Reading(text=raw_text_of(content))
     text = content.text.replace("\r\n", "\n").replace("\r", "\n")
     first_line = text.lstrip("\n").split("\n", 1)[0]

@@ -125,7 +125,7 @@ COMMENT ON COLUMN history.log_measurement.draft_generation_tps IS 'Tokens per se
 COMMENT ON COLUMN history.log_measurement.draft_total_ms IS 'The draft''s total time, in ms.';
 COMMENT ON COLUMN history.log_measurement.image_encode_ms IS 'Time to encode images, summed, in ms.';
 COMMENT ON COLUMN history.log_measurement.image_decode_ms IS 'Time to process the encoded images, summed, in ms.';
-COMMENT ON COLUMN history.log_measurement.quality_flags IS 'one_token (a single run: its speed means nothing), infinite_tps (no time passed), draft_timing_first (the first `eval time` is the draft''s), prompt_includes_verification, timing_contradicts (tokens, time and speed of a line disagree), counts_contradict (accepted, drafted and the rate disagree), config_not_applied (the name''s speculation or number of experts is not what ran), config_contradicts_log (another number of drafted tokens), end_missing (cut off), header_incomplete, no_timing, no_log, duplicate_log.';
+COMMENT ON COLUMN history.log_measurement.quality_flags IS 'one_token (a single run: its speed means nothing), infinite_tps (no time passed), draft_timing_first (the first `eval time` is the draft''s), prompt_includes_verification, timing_contradicts (tokens, time and speed of a line disagree), counts_contradict (accepted, drafted and the rate disagree), config_not_applied (the name''s speculation or number of experts is not what ran), config_contradicts_log (another number of drafted tokens), end_missing (cut off), header_incomplete, no_timing, no_log, duplicate_log (an earlier log, by path, has the same contents).';
 COMMENT ON COLUMN history.log_measurement.extra IS 'What was found and fits no column, for example the speed of a single token as printed.';
 
 CREATE TABLE history.llama_bench_row (
@@ -206,7 +206,7 @@ COMMENT ON COLUMN history.document.kind IS 'Shape at the top: object, list or sc
 COMMENT ON COLUMN history.document.keys IS 'Keys at the top, in order, at most 10,000; empty for a list.';
 COMMENT ON COLUMN history.document.n_items IS 'Members at the top.';
 COMMENT ON COLUMN history.document.content IS 'The whole document. NaN and infinities are text.';
-COMMENT ON COLUMN history.document.quality_flags IS 'duplicate_keys (the last one counts here; the file''s text is in raw_text), and doubts about YAML.';
+COMMENT ON COLUMN history.document.quality_flags IS 'duplicate_keys (the second of a name is named `key (2)` here, and so on; the file''s text is in raw_text), and doubts about YAML.';
 
 CREATE TABLE history.document_line (
     source_file_id BIGINT NOT NULL,
