@@ -11,26 +11,43 @@ from epyc_assets.cli.printing import fleet_option, json_option, print_json
 
 @click.command("leaderboard")
 @fleet_option
+@click.option("--all", "all_origins", is_flag=True, help="The imported record's models beside the fleet's.")
 @json_option
-def command(fleet: str, as_json: bool) -> None:
+def command(fleet: str, all_origins: bool, as_json: bool) -> None:
     """Print pass rates and speeds of a fleet's models.
 
     Rates are over answers with a verdict, with their 95 % Wilson interval; suites are passes/verdicts; tok/s is
     the median decoding speed.
     """
     from epyc_assets.registry.loading import load_registry
-    from epyc_assets.reports.leaderboard import leaderboard_rows
+    from epyc_assets.reports.leaderboard import leaderboard_rows, rows_of_all_origins
     from epyc_assets.warehouse import NothingPublished, Warehouse
 
     rows = []
     with contextlib.suppress(NothingPublished), Warehouse().read() as connection:
-        rows = leaderboard_rows(connection, fleet)
+        rows = (rows_of_all_origins if all_origins else leaderboard_rows)(connection, fleet)
     if not rows:
         load_registry().fleet(fleet)  # Raises for a fleet that is none.
-    if as_json:
+    if all_origins and not as_json:
+        show_all(rows)
+    elif as_json:
         print_json(rows)
     else:
         show(fleet, rows)
+
+
+def show_all(rows: list[dict]) -> None:
+    """Prints models of both origins, and what not to conclude from that."""
+    from rich.console import Console
+
+    from epyc_assets.reports.leaderboard import table_of_all_origins
+
+    console = Console()
+    if not rows:
+        console.print("Nothing is judged yet. Run: epyc sweep, or epyc history import PATH")
+        return
+    console.print(table_of_all_origins(rows))
+    console.print("[dim]Other judges, other questions: rates compare within one origin and judge only.[/dim]")
 
 
 def show(fleet: str, rows: list[dict]) -> None:

@@ -124,7 +124,7 @@ class Content:
     def json(self) -> Any:
         """The whole file as one JSON value; a Fault where it is none."""
         try:
-            return json.loads(self.text, object_pairs_hook=_all_pairs)
+            return _DECODER.decode(self.text)
         except json.JSONDecodeError as error:
             message = f"not JSON: {error.msg} at line {error.lineno} column {error.colno}"
             return Fault(message, error.lineno, _is_cut_off(self.text, error))
@@ -142,7 +142,7 @@ class Content:
                 continue
             value: Any
             try:
-                value = json.loads(line, object_pairs_hook=_all_pairs)
+                value = _DECODER.decode(line)
             except json.JSONDecodeError as error:
                 value = Fault(f"not JSON: {error.msg} at column {error.colno}", number, _is_cut_off(line, error))
             except RecursionError:
@@ -191,11 +191,14 @@ def _all_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(whole) == len(pairs):
         return whole
     whole = {}
+    numbers: dict[str, int] = {}
     for key, value in pairs:
-        name, number = key, 1
+        # Counted on from the last of the name, or a million of one name would take hours.
+        name, number = key, numbers.get(key, 1)
         while name in whole:
             number += 1
             name = f"{key} ({number})"
+        numbers[key] = number
         whole[name] = value
     return whole
 
@@ -208,3 +211,7 @@ def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
     if error.msg.startswith("Invalid \\"):
         return len(rest) <= len("\\u0000")
     return len(rest) < 10 and any(whole.startswith(rest) for whole in _CUT_WORDS)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_all_pairs)
+"""One for all lines: building it takes as long as reading a short line."""

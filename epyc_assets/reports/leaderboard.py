@@ -26,6 +26,37 @@ def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -
     return run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
 
 
+def rows_of_all_origins(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
+    """One row per model and config, live ones and the imported record's, best first. fleet: of the live ones.
+
+    Rates of the two origins are by different judges (`judged_by`) over different questions: they stand side by side,
+    and are no ranking of one against the other. None before the view all_results was first built.
+    """
+    if not connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'all_results'").fetchall():
+        return []
+    return run_stored_query(connection, "leaderboard_all", fleet=fleet).to_dicts()
+
+
+def table_of_all_origins(rows: list[dict[str, Any]]) -> Table:
+    """The rows of `rows_of_all_origins` for a terminal."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    table.add_column("origin", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    table.add_column("config", overflow="fold")
+    for name in ("passed", "95 %", "judged", "tok/s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("by", overflow="fold")
+    for row in rows:
+        interval = f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"
+        tps = row["tps_median"]
+        speed = "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"
+        cells = [percent(row["pass_ratio"]), interval, str(row["judged"]), speed, ", ".join(row["judged_by"])]
+        table.add_row(row["origin"], row["model"], row["config"], *cells)
+    return table
+
+
 def suites_in(rows: list[dict[str, Any]]) -> list[str]:
     """Suites that at least one row has verdicts on."""
     names = [name.removesuffix("_scored") for name in (rows[0] if rows else {}) if name.endswith("_scored")]
