@@ -98,7 +98,7 @@ def rows_of_committed_summary(table: CsvTable, place: Place) -> Imported:
             reject_record(imported, place, record.line, reason, record.text)
             continue
         lines.append(_line(record, place, layout))
-        scores.append(wide_score_row(record, place, len(scores) + 1, SUMMARY_LAYOUT))
+        scores.append(wide_score_row(record, place.source_file_id, len(scores) + 1, SUMMARY_LAYOUT))
     imported.rows = [review_file_row(table, place, "wide", len(scores)), *lines, *scores]
     imported.main_rows = len(scores)
     imported.records += len(scores)

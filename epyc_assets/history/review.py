@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar
 
 from epyc_assets.history.content import Content, Place
@@ -25,8 +26,14 @@ from epyc_assets.history.review_csv import (
     is_review_place,
     read_table,
 )
-from epyc_assets.history.review_reason import is_unverified
+from epyc_assets.history.review_reason import MOST_CHARACTERS_READ, is_unverified
 from epyc_assets.history.rows import Imported, Reject, Row
+
+# The record asks some thousand questions and repeats its reasons, so each is worked out once. What is long is cut
+# before it becomes a key, for these caches live as long as the process.
+_question_key = lru_cache(maxsize=4096)(question_pk)
+_says_unverified = lru_cache(maxsize=4096)(is_unverified)
+_is_name = lru_cache(maxsize=4096)(is_identifier)
 
 RESCORED = "_rescored"
 """End of the name of a review by the later, stricter judge."""
@@ -160,7 +167,7 @@ def review_file_row(table: CsvTable, place: Place, kind: str, n_rows: int) -> Re
     )
 
 
-def wide_score_row(record: CsvRecord, place: Place, ordinal: int, columns: tuple[str, ...]) -> ReviewScore:
+def wide_score_row(record: CsvRecord, review_pk: int, ordinal: int, columns: tuple[str, ...]) -> ReviewScore:
     """A row of a wide summary: nothing but the model has a column; the cells are in `extra`, by name where the row is
     as wide as the header, else as a list, since nobody knows which cells are missing."""
     flags = list(record.flags)
@@ -176,8 +183,8 @@ def wide_score_row(record: CsvRecord, place: Place, ordinal: int, columns: tuple
     if record.flags:
         extra["raw_line"] = record.text
     return ReviewScore(
-        source_file_id=place.source_file_id,
-        review_pk=place.source_file_id,
+        source_file_id=review_pk,
+        review_pk=review_pk,
         ordinal=ordinal,
         line=record.line,
         suite=None,
@@ -213,6 +220,7 @@ def _without_header(imported: Imported, table: CsvTable, place: Place) -> Import
 
 def _scores_of(table: CsvTable, place: Place, kind: str, imported: Imported) -> list[ReviewScore]:
     columns = table.header.columns
+    review_pk = place.source_file_id
     suite = place.stem[: -len(_RELATIVE)] if place.stem.casefold().endswith(_RELATIVE) else None
     scale_max = 10 if kind == "relative" else 3
     scores: list[ReviewScore] = []
@@ -230,9 +238,9 @@ def _scores_of(table: CsvTable, place: Place, kind: str, imported: Imported) -> 
             continue
         ordinal = len(scores) + 1
         if kind == "wide":
-            scores.append(wide_score_row(record, place, ordinal, columns))
+            scores.append(wide_score_row(record, review_pk, ordinal, columns))
             continue
-        score = _question_row(record, place, ordinal, columns, scale_max, suite, section)
+        score = _question_row(record, review_pk, ordinal, columns, scale_max, suite, section)
         key = (score.subject_model, score.suite, score.question_id)
         if key in asked:
             score = replace(score, quality_flags=(*score.quality_flags, "repeated_question"))
@@ -243,7 +251,7 @@ def _scores_of(table: CsvTable, place: Place, kind: str, imported: Imported) -> 
 
 def _question_row(
     record: CsvRecord,
-    place: Place,
+    review_pk: int,
     ordinal: int,
     columns: tuple[str, ...],
     scale_max: int,
@@ -270,14 +278,14 @@ def _question_row(
     cells = {name: cell for name, cell in zip(columns, found, strict=False) if cell != ""}
     suite, question_id = _question_of(cells, suite_of_file, extra)
     model = cells.pop("model", None)
-    if not all(is_identifier(name) for name in (suite, question_id, model) if name is not None):
+    if not all(_is_name(name[:200]) for name in (suite, question_id, model) if name is not None):
         flags.append("odd_identifier")
     if question_id is None:
         flags.append("missing_question")
     score_raw = _first_of(cells, _SCORE_COLUMNS)
     score = _score_of(score_raw, scale_max, flags)
     reason = _first_of(cells, _REASON_COLUMNS)
-    if reason is not None and is_unverified(reason):
+    if reason is not None and _says_unverified(reason[:MOST_CHARACTERS_READ]):
         flags.append("unverified_reason")
     numbers = {
         name: number for name in _NUMBERS if (number := finite_number(cells.get(name), from_text=True)) is not None
@@ -290,13 +298,13 @@ def _question_row(
     if section is not None:
         extra["section"] = section
     return ReviewScore(
-        source_file_id=place.source_file_id,
-        review_pk=place.source_file_id,
+        source_file_id=review_pk,
+        review_pk=review_pk,
         ordinal=ordinal,
         line=record.line,
         suite=suite,
         question_id=question_id,
-        question_pk=question_pk(suite, question_id) if suite is not None and question_id is not None else None,
+        question_pk=_question_key(suite, question_id) if suite is not None and question_id is not None else None,
         subject_model=model,
         tier=whole.get("tier"),
         score=score,

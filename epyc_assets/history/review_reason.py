@@ -30,9 +30,10 @@ UNVERIFIED_PATTERNS: tuple[tuple[str, str], ...] = (
 """What a reason says, and the pattern that finds it in a reason in lower case without blanks around it."""
 
 _UNVERIFIED = re.compile("|".join(pattern for _, pattern in UNVERIFIED_PATTERNS))
-_MOST_CHARACTERS = 4000
+MOST_CHARACTERS_READ = 4000
+"""So much of a reason is looked at."""
 
 
 def is_unverified(reason: str) -> bool:
     """Whether a reason says in words that correctness was not verified, or only that there was a response."""
-    return _UNVERIFIED.search(reason[:_MOST_CHARACTERS].strip().casefold()) is not None
+    return _UNVERIFIED.search(reason[:MOST_CHARACTERS_READ].strip().casefold()) is not None

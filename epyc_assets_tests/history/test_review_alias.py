@@ -54,7 +54,7 @@ def test_a_registry_without_the_file_has_no_aliases(tmp_path: Path):
         ("review_aliases:\n" + ENTRY.replace("Small-1B-Q8_0", "7"), ":3: review_aliases[0].row_name: should be text"),
         ("review_aliases:\n" + ENTRY.replace("_rescored", "_rescored.csv"), "write it without .csv"),
         ("review_aliases:\n" + ENTRY.replace("cells", "cell"), 'did you mean "cells"?'),
-        ("review_aliases:\n" + ENTRY + ENTRY, ':5: review_aliases[1].name: "small_rescored" is there already, in line 2'),
+        ("review_aliases:\n" + ENTRY + ENTRY, ':5: review_aliases[1].name: "small_rescored" is there already'),
         ("review_aliases: [\n", "is not valid YAML"),
     ],
 )  # fmt: skip
