@@ -109,6 +109,8 @@ INNER JOIN history.benchmark_result ON question_result.result_pk = benchmark_res
 INNER JOIN history.source_file ON question_result.source_file_id = source_file.source_file_id
 LEFT JOIN judged
     ON question_result.result_pk = judged.result_pk
+    -- Reviews of speed-only configs are copies of their base's: quality is inherited there, not judged.
+    AND NOT benchmark_result.is_speed_only
     AND question_result.suite = judged.suite
     AND question_result.question_id = judged.question_id
 WHERE source_file.duplicate_of IS NULL
