@@ -43,9 +43,16 @@ def _review(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None
     _write(connection, FORMATS[0].rows(FORMATS[0].read(Content(text.encode())), place).rows)
 
 
-def _result(connection: duckdb.DuckDBPyConnection, result_pk: int, run_dir: str, role: str, config: str) -> None:
-    """A row of benchmark_result that has these values, and anything that fits elsewhere."""
-    known = {"result_pk": str(result_pk), "run_dir": f"'{run_dir}'", "role": f"'{role}'", "config": f"'{config}'"}
+def _result(
+    connection: duckdb.DuckDBPyConnection, result_pk: int, run_dir: str, role: str, config: str, source_file_id: int = 1
+) -> None:
+    known = {"run_dir": f"'{run_dir}'", "role": f"'{role}'", "config": f"'{config}'"}
+    numbers = {"result_pk": str(result_pk), "source_file_id": str(source_file_id)}
+    _row(connection, "benchmark_result", known | numbers)
+
+
+def _row(connection: duckdb.DuckDBPyConnection, table: str, known: dict[str, str]) -> None:
+    """A row that has these values (column to SQL expression), and anything that fits elsewhere."""
     anything = {
         "BIGINT": "1",
         "DOUBLE": "1",
@@ -55,9 +62,9 @@ def _result(connection: duckdb.DuckDBPyConnection, result_pk: int, run_dir: str,
         "TIMESTAMP": "now()",
         "JSON": "'{}'",
     }
-    columns = connection.execute("SELECT name, type FROM pragma_table_info('history.benchmark_result')").fetchall()
+    columns = connection.execute(f"SELECT name, type FROM pragma_table_info('history.{table}')").fetchall()
     values = ", ".join(f"{known.get(name, anything[kind])} AS {name}" for name, kind in columns)
-    connection.execute(f"INSERT INTO history.benchmark_result BY NAME SELECT {values}")
+    connection.execute(f"INSERT INTO history.{table} BY NAME SELECT {values}")
 
 
 def _files(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int | None, str | None]]:
@@ -87,6 +94,21 @@ def test_a_review_is_linked_to_the_last_run_of_its_role_and_config(connection: d
         "frontdoor_moe4": (None, None),
         "draft_small": (None, None),
     }
+
+
+def test_a_review_is_linked_within_its_own_copy_of_the_record(connection: duckdb.DuckDBPyConnection):
+    _review(connection, "frontdoor_baseline", STANDARD + "math,t1_q1,1,3,Right\n")
+    _result(connection, 11, "20250101_000000", "frontdoor", "baseline", source_file_id=21)
+    _result(connection, 12, "20250202_000000", "frontdoor", "baseline", source_file_id=22)
+    review_pk = Place("benchmarks/results/reviews/frontdoor_baseline.csv").source_file_id
+    for number, path in (
+        (review_pk, "benchmarks/results/reviews/frontdoor_baseline.csv"),
+        (21, "benchmarks/results/runs/20250101_000000/frontdoor_baseline.json"),
+        (22, "copy/benchmarks/results/runs/20250202_000000/frontdoor_baseline.json"),
+    ):
+        _row(connection, "source_file", {"source_file_id": str(number), "path": f"'{path}'"})
+    _settle(connection, "review_links")
+    assert _files(connection) == {"frontdoor_baseline": (11, None)}
 
 
 def test_a_link_goes_when_its_run_goes(connection: duckdb.DuckDBPyConnection):
