@@ -21,10 +21,10 @@ WITH written AS (
 answered AS (
     SELECT
         question_pk,
-        any_value(suite) AS suite,
-        any_value(question_id) AS question_id,
-        any_value(tier) AS tier,
-        any_value(prompt) AS prompt,
+        min(suite) AS suite,
+        min(question_id) AS question_id,
+        min(tier) AS tier,
+        min(prompt) AS prompt,
         count(*) AS n
     FROM history.question_result
     GROUP BY question_pk
@@ -33,8 +33,8 @@ answered AS (
 reviewed AS (
     SELECT
         question_pk,
-        any_value(suite) AS suite,
-        any_value(question_id) AS question_id,
+        min(suite) AS suite,
+        min(question_id) AS question_id,
         count(*) AS n
     FROM history.review_score
     WHERE question_pk IS NOT NULL
@@ -44,10 +44,10 @@ reviewed AS (
 evaluated AS (
     SELECT
         question_pk,
-        any_value(suite) AS suite,
-        any_value(question_id) AS question_id,
-        any_value(prompt) AS prompt,
-        any_value(expected) AS expected,
+        min(suite) AS suite,
+        min(question_id) AS question_id,
+        min(prompt) AS prompt,
+        min(expected) AS expected,
         count(*) AS n
     FROM history.routing_question
     WHERE question_pk IS NOT NULL

@@ -13,7 +13,7 @@
 WITH registered AS (
     SELECT
         role,
-        any_value(model) AS model,
+        min(model) AS model,
         bool_or(is_deprecated) AS is_deprecated
     FROM history.registry_role
     GROUP BY role
@@ -22,14 +22,14 @@ WITH registered AS (
 SELECT
     result.role,
     result.model,
-    any_value(result.role_id) AS role_id,
-    any_value(result.model_id) AS model_id,
+    min(result.role_id) AS role_id,
+    min(result.model_id) AS model_id,
     count(*) AS n_result_files,
     min(result."timestamp") AS first_measured_at,
     max(result."timestamp") AS last_measured_at,
-    any_value(registered.model) AS registry_model,
-    any_value(registered.model) = result.model AS is_registry_model,
-    any_value(registered.is_deprecated) AS is_deprecated_role
+    min(registered.model) AS registry_model,
+    min(registered.model) = result.model AS is_registry_model,
+    min(registered.is_deprecated) AS is_deprecated_role
 FROM history.benchmark_result AS result
 LEFT JOIN registered ON result.role = registered.role
 WHERE result.role IS NOT NULL

@@ -30,7 +30,7 @@ answers AS (
         question.tps,
         question.acceptance_rate_raw,
         question.quality_flags,
-        537.6e9 / weights.size_bytes * (coalesce(result.k, 0) + 1) AS roofline_tps
+        537.6e9 / nullif(weights.size_bytes, 0) * (coalesce(result.k, 0) + 1) AS roofline_tps
     FROM history.question_result AS question
     INNER JOIN history.benchmark_result AS result ON question.result_pk = result.result_pk
     LEFT JOIN weights
@@ -135,7 +135,7 @@ SELECT
     'above_speculation_cap',
     printf(
         '%.1f times the baseline of %.2f t/s; %d drafted tokens allow %d times at most',
-        speed.tps_median / baselines.tps, baselines.tps, speed.k, speed.k + 1
+        speed.tps_median / nullif(baselines.tps, 0), baselines.tps, speed.k, speed.k + 1
     )
 FROM history.benchmark_speed AS speed
 INNER JOIN baselines
@@ -153,14 +153,14 @@ SELECT
     coalesce(log.model, log.log_name_model, '?') || ' ' || coalesce(log.config, '?'),
     'generation_tps',
     log.generation_tps,
-    537.6e9 / log.size_bytes * (coalesce(log.n_draft, 0) + 1),
+    537.6e9 / nullif(log.size_bytes, 0) * (coalesce(log.n_draft, 0) + 1),
     'above_roofline',
     'faster than the memory can deliver the weights'
 FROM history.log_measurement AS log
 WHERE log.size_bytes > 0
     AND log.architecture NOT LIKE '%moe%'
     AND log.architecture NOT LIKE '%next%'
-    AND log.generation_tps > 537.6e9 / log.size_bytes * (coalesce(log.n_draft, 0) + 1)
+    AND log.generation_tps > 537.6e9 / nullif(log.size_bytes, 0) * (coalesce(log.n_draft, 0) + 1)
 
 UNION ALL
 
