@@ -77,6 +77,15 @@ _TARGET_SECTION = re.compile(r"^target:[ \t]*$", re.MULTILINE)
 _IMAGE_ENCODED = re.compile(r"^image(?: slice)? encoded in (\d+) ms", re.MULTILINE)
 _IMAGE_DECODED = re.compile(r"^image decoded \(batch \d+/\d+\) in (\d+) ms", re.MULTILINE)
 
+_TELLING_BEGINNINGS = (
+    *("build: ", "print_info: file type", "print_info: file size", "print_info: model params"),
+    *("print_info: n_expert_used", "load_tensors: ", "llama_context: n_ctx ", "llama_memory_breakdown_print: "),
+    *("encoded", "decoded", "n_draft", "n_predict", "n_accept", "accept", "t_draft", "draft:", "target:"),
+    *("image ", "clip_model_loader: ", "mtmd_cli_context: ", "main: load the model"),
+)
+_TELLING_WORDS = ("loaded meta data with", "general.", " time =", "graphs reused =", "n_threads =", "perf_")
+"""What the lines that matter begin with or contain."""
+
 _STARTED_WITHIN = 20_000
 """A log says within so many characters that a tool of llama.cpp wrote it."""
 
@@ -184,16 +193,14 @@ def read_log(content: Content) -> LogReading:
     head = text[:_STARTED_WITHIN]
     if _NOT_STARTED.search(head):
         return _not_started(text)
-    timed = _PROMPT.search(text) is not None or _GENERATION.search(text) is not None
-    if not (_BUILD.search(head) or _MODEL_FILE.search(head) or _ARCHITECTURE.search(head) or timed):
+    if not (_BUILD.search(head) or _MODEL_FILE.search(head) or _ARCHITECTURE.search(head) or "eval time =" in text):
         return LogReading(text, "other")
     return _Started(text).reading
 
 
 def rows_of_log(reading: LogReading, place: Place) -> Imported:
     """The log's row and its text."""
-    flags = list(reading.flags)
-    status, error = reading.status, reading.error
+    flags, status, error = list(reading.flags), reading.status, reading.error
     run_dir = place.folder_below("results", "runs")
     named = _NAME.fullmatch(place.stem)
     if status == "other" and named is not None:
@@ -210,7 +217,7 @@ def rows_of_log(reading: LogReading, place: Place) -> Imported:
             flags.append("config_not_applied")
         if config.k is not None and facts.get("n_draft") not in (None, config.k):
             flags.append("config_contradicts_log")
-    suite = _suite(place, run_dir)
+    suite = place.folder_below("results", "runs", run_dir) if run_dir is not None else None
     question_id = named["question"] if named is not None else None
     row = LogMeasurement(
         source_file_id=place.source_file_id,
@@ -247,12 +254,6 @@ _FACTS = tuple(each.name for each in fields(LogMeasurement) if each.name not in 
 _FILE_FLAGS = frozenset(("end_missing", "header_incomplete", "no_log", "timing_contradicts", "counts_contradict"))
 
 
-def _suite(place: Place, run_dir: str | None) -> str | None:
-    if run_dir is None:
-        return None
-    return place.folder_below("results", "runs", run_dir)
-
-
 def _not_started(text: str) -> LogReading:
     line = text.strip().splitlines()[0][:300]
     reading = LogReading(text, "not_started", error=line)
@@ -266,7 +267,7 @@ class _Started:
 
     def __init__(self, text: str) -> None:
         self.reading = LogReading(text, "ok")
-        self.text = text = text.replace("\r\n", "\n")
+        self.text = text = _telling_lines(text)
         self.facts = self.reading.facts
         self.models = [(match[3], match.start()) for match in _MODEL_FILE.finditer(text)]
         self.reading.tool = self.tool = self.find_tool()
@@ -449,6 +450,17 @@ class _Started:
         rows = set(_BREAKDOWN_ROW.findall(text))
         buffers = {name for name in _BUFFER.findall(self.text) if name not in ("CPU", "CPU_Mapped")}
         return "Host" in rows and buffers <= rows
+
+
+def _telling_lines(text: str) -> str:
+    """The lines that a pattern of this module can match: few of a log's, and so far faster to search."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    last = len(lines) - 1
+    return "".join(
+        line + "\n" if at < last else line
+        for at, line in enumerate(lines)
+        if line.startswith(_TELLING_BEGINNINGS) or any(word in line for word in _TELLING_WORDS)
+    )
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
