@@ -220,7 +220,7 @@ def header_faults(table: DerivedTable, selected: Sequence[str]) -> list[str]:
 def schema_database(directory: Path = DERIVED_DIRECTORY) -> duckdb.DuckDBPyConnection:
     """An in-memory warehouse with every table, all empty: migrations applied, derived tables built.
 
-    For lineage, documentation and tests; about a tenth of a second. The caller closes it.
+    For lineage, documentation and tests; about a second. The caller closes it.
     """
     connection = duckdb.connect(":memory:")
     try:
