@@ -23,7 +23,7 @@ def small_record() -> dict[str, bytes]:
         ("planner", "baseline", 4.0),
         ("planner", "moe4", 6.0),
         ("planner", "spec_draft_small_k8", 9.5),
-        ("planner", "lookup_n3", 7.25),
+        ("planner", "lookup_n3", 7.3),
         ("coder", "baseline", 11.0),
     ):
         files[f"{runs}20260101_120000/{role}_{config}.json"] = _result(role, config, tps)
