@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from epyc_assets.defs import metadata
+from epyc_assets.defs.derived import derived_metadata
 from epyc_assets.defs.recording import (
     REVIEW_ALIAS,
     SOURCE_FILE,
@@ -31,7 +32,7 @@ from epyc_assets.defs.scope import OWNERS
 from epyc_assets.history.importing import ReadingProgress, families, importer_version
 from epyc_assets.history.rows import SCHEMA
 from epyc_assets.warehouse import Provenance
-from epyc_assets.warehouse.derived import DerivedTable, column_lineage, materialize_derived
+from epyc_assets.warehouse.derived import DerivedTable, materialize_derived
 from epyc_assets.warehouse.stored_query import run_stored_query
 
 GROUP = "history"
@@ -272,23 +273,19 @@ def _summary_assets() -> dg.AssetsDefinition:
 
 
 def _summary_result(connection: duckdb.DuckDBPyConnection, table: DerivedTable) -> dg.MaterializeResult:
-    frame = connection.sql(
-        f'SELECT * EXCLUDE (dagster_run_id, code_version, written_at) FROM {SCHEMA}."{table.name}"'
-    ).pl()
+    said, version = derived_metadata(connection, table, asset_key_of_table)
+    rows = said["dagster/row_count"]
     return dg.MaterializeResult(
         asset_key=history_key(table.name),
-        metadata={
-            **metadata.table_metadata(frame, preview_columns=list(table.columns)[:PREVIEW_COLUMNS]),
-            "dagster/column_lineage": metadata.lineage_metadata(column_lineage(table), asset_key_of_table),
-        },
-        data_version=metadata.data_version(frame),
+        metadata=said,
+        data_version=version,
         check_results=[
             dg.AssetCheckResult(
                 asset_key=history_key(table.name),
                 check_name="row_count",
-                passed=frame.height > 0,
+                passed=rows > 0,
                 severity=dg.AssetCheckSeverity.WARN,
-                metadata={"rows": frame.height},
+                metadata={"rows": rows},
             )
         ],
     )

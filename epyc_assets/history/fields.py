@@ -18,6 +18,7 @@ Json = NewType("Json", str)
 
 _INT64 = 2**63
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
 
@@ -185,7 +186,7 @@ def clean_text(text: str) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        return _SURROGATES.sub("\ufffd", text)
     return text
 
 

@@ -17,8 +17,6 @@ from epyc_assets.history.content import Place
 
 SKIPPED_FOLDERS = frozenset({".git"})
 """A record kept in a git checkout brings git's own files, which are no part of it."""
-BACKUP_PREFIX = "backup"
-"""A folder whose name begins like this holds copies; a file outside such a folder counts before one inside."""
 HASHING_THREADS = 4
 CHUNK_BYTES = 1 << 20
 

@@ -1,11 +1,11 @@
 -- Which file counts of several with the same contents: history.source_file.duplicate_of.
--- The first by path, one outside folders named backup... before one inside; empty files are not copies of each other.
+-- The first by path, one outside folders with backup in their name before one inside; empty files are no copies.
 WITH ranked AS (
     SELECT
         source_file_id,
         first_value(source_file_id) OVER (
             PARTITION BY sha256
-            ORDER BY regexp_matches(path, '(^|/)backup[^/]*/'), path
+            ORDER BY regexp_matches(path, 'backup[^/]*/'), path
         ) AS counting_file_id
     FROM history.source_file
     WHERE size_bytes > 0 AND sha256 IS NOT NULL
