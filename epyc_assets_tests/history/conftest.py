@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from epyc_assets.history.content import Content, Place
 from epyc_assets.history.formats import format_of
 from epyc_assets.history.rows import Imported
+from epyc_assets_tests.history.derived_record import derived_warehouse
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +31,14 @@ def record() -> Path:
     if root is None:
         pytest.skip("the real record is not here; set EPYC_HISTORY_DIR to its folder (the one with benchmarks/)")
     return root
+
+
+@pytest.fixture(scope="session")
+def real_record(record: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The real record in a warehouse in memory, its derived tables built. Takes ten seconds, so tests share it."""
+    connection = derived_warehouse(record)
+    yield connection
+    connection.close()
 
 
 def imported(data: bytes | str, path: str) -> tuple[str, Imported]:
