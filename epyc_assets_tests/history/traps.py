@@ -136,12 +136,14 @@ def _speeds(root: Path) -> None:
     result(root, "20260102_000000", "swift", "spec_draft_tiny_q2_k_k16", path, [23.0], suite="speed_test")
     result(root, "20260102_000000", "swift", "spec_draft_tiny_q2_k_k4", path, [9.26], suite="speed_test")
     # Measured nothing: not a speed of 0.
-    result(root, "20260103_000000", "swift", "spec_draft_tiny_q2_k_k4", path, [None], suite="speed_test")
+    result(root, "20260103_000000", "swift", "spec_draft_peak_k4", path, [None, 0.0], suite="speed_test")
     # Highest at one K, lower at the others: still the best draft.
     result(root, "20260102_000000", "swift", "spec_draft_peak_k4", path, [23.55], suite="speed_test")
     result(root, "20260102_000000", "swift", "spec_draft_peak_k32", path, [2.25], suite="speed_test")
-    # No draft named; speculation with lookup; a config of no known form: none of them is a row or a speed of one.
+    result(root, "20260102_000000", "swift", "spec_draft_peak_k16", path, [3.0, 4.0, None, 0.0])
+    # No draft named, or by no role of drafts; speculation with lookup; a config of no known form: none of them is a row or a speed of one.
     result(root, "20260102_000000", "swift", "spec_k8", path, [99.0])
+    result(root, "20260102_000000", "swift", "spec_fast_k8", path, [96.0])
     result(root, "20260102_000000", "swift", "spec_draft_tiny_k8_lookup", path, [98.0])
     result(root, "20260102_000000", "swift", "turbo", path, [97.0])
     for n, speed in ((5, 11.04), (3, 12.66), (4, 12.25)):
@@ -208,6 +210,7 @@ def _what_never_counts(root: Path) -> None:
     # A copy of the record inside it: its run is as good as any, its reviews judge only its own runs.
     result(root, "20260102_000000", "copied", "baseline", "/models/Copied-3B.gguf", [2.0], below="old/")
     review(root, "copied_baseline_rescored", {"math": [3, 3]})
+    review(root, "copied_baseline", {"math": [3, 3, 3, 3]})
     review(root, "copied_baseline", {"math": [3, 0, 0]}, below="old/")
 
 
