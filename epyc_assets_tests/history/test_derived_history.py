@@ -257,6 +257,7 @@ def test_conformed_views_hold_every_row_of_the_record_that_is_no_copy(real_recor
     for view, table, condition in (
         ("all_results", "question_result", "true"),
         ("all_outcomes", "role_outcome", "true"),
+        ("all_reviews", "review_score", "score IS NOT NULL"),
     ):
         ((expected,),) = ask(
             real_record,
@@ -265,6 +266,26 @@ def test_conformed_views_hold_every_row_of_the_record_that_is_no_copy(real_recor
         )
         assert ask(real_record, f"SELECT count(*), count(DISTINCT origin) FROM {view}") == [(expected, 1)]
         assert expected > 0
+
+
+def test_a_copy_of_the_record_inside_it_changes_no_figure(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = tmp_path_factory.mktemp("twice")
+    write_traps(root / "first")
+    once = derived_warehouse(root, aliases=alias_frame([]))
+    write_traps(root / "second")
+    twice = derived_warehouse(root, aliases=alias_frame([]))
+    for sql in (
+        "SELECT row_name, total_passes, total_reviewed, pct, tps_median, spec_k_results, lookup_n_results, review_kind "
+        "FROM history.model_summary ORDER BY ALL",
+        "SELECT row_name, faults FROM history.committed_summary ORDER BY ALL",
+        "SELECT run_stem, suite, n_common FROM history.judge_disagreement ORDER BY ALL",
+        "SELECT subject, metric, figure, reason FROM history.suspect_figures ORDER BY ALL",
+        *(f"SELECT count(*) FROM {view}" for view in ("all_results", "all_reviews", "all_outcomes")),
+    ):
+        assert ask(once, sql) == ask(twice, sql), sql
+        assert ask(once, sql)
+    once.close()
+    twice.close()
 
 
 def test_an_infrastructure_error_is_no_failure(real_record: duckdb.DuckDBPyConnection) -> None:

@@ -1,4 +1,4 @@
--- One row per judgment of one answer by one judge. So far all are the imported record's; the platform's own judges come beside them.
+-- One row per judgment of one answer by one judge. A file with the contents of another is no judgment of its own. So far all are the imported record's; the platform's own judges come beside them.
 -- kind: view
 -- key: origin, review_id
 -- column: origin: history (the imported record).
@@ -34,6 +34,8 @@ SELECT
     review_score.quality_flags
 FROM history.review_score
 INNER JOIN history.review_file ON review_score.review_pk = review_file.review_pk
+INNER JOIN history.source_file ON review_file.source_file_id = source_file.source_file_id
 LEFT JOIN history.benchmark_result ON review_file.result_pk = benchmark_result.result_pk
 WHERE review_file.kind <> 'wide'
     AND review_score.score IS NOT NULL
+    AND source_file.duplicate_of IS NULL

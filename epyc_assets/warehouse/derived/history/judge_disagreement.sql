@@ -26,6 +26,7 @@ WITH scored AS (
         review.run_stem,
         review.result_pk,
         regexp_replace(source_file.path, '[^/]*$', '') AS folder,
+        source_file.duplicate_of,
         score.suite,
         score.question_id,
         score.score,
@@ -59,6 +60,8 @@ pairs AS (
         AND rescored.suite = plain.suite
         AND rescored.question_id = plain.question_id
     WHERE rescored.kind = 'rescored'
+        -- A copy is no further judgement.
+        AND rescored.duplicate_of IS NULL
         AND plain.kind = 'plain'
 )
 

@@ -1,4 +1,4 @@
--- One row per figure of the record that cannot be right, or that nothing supports, with the limit it breaks.
+-- One row per figure of the record that cannot be right, or that nothing supports, with the limit it breaks. Copies of files are left out.
 -- Roofline: decoding a token reads all weights of a dense model once, so tokens per second cannot exceed memory bandwidth over the size of the weights (S. Williams et al., "Roofline", Communications of the ACM 52 (2009), 65-76). The bandwidth is the host's nominal 537.6 GB/s (registry/hosts/epyc9655.yaml: 12 channels of DDR5-5600); sizes are the registry's (its GB taken as 10^9 bytes, so that the limit is generous) or the log's. Mixtures of experts read a part of their weights and have no such limit here. With speculation one pass yields at most k + 1 tokens (Y. Leviathan et al., "Fast inference from transformers via speculative decoding", ICML 2023), so the roofline is k + 1 times as high, and the speed-up over the same model's baseline is at most k + 1.
 -- key: source_table, source_key, metric, reason
 -- column: source_table: Table of the figure.
@@ -33,10 +33,12 @@ answers AS (
         537.6e9 / nullif(weights.size_bytes, 0) * (coalesce(result.k, 0) + 1) AS roofline_tps
     FROM history.question_result AS question
     INNER JOIN history.benchmark_result AS result ON question.result_pk = result.result_pk
+    INNER JOIN history.source_file ON question.source_file_id = source_file.source_file_id
     LEFT JOIN weights
         ON result.model = weights.model
         AND result.moe_experts IS NULL
         AND NOT result.uses_lookup
+    WHERE source_file.duplicate_of IS NULL
 ),
 
 baselines AS (
@@ -141,7 +143,9 @@ FROM history.benchmark_speed AS speed
 INNER JOIN baselines
     ON speed.model = baselines.model
     AND speed.base_config = baselines.base_config
-WHERE speed.k IS NOT NULL
+INNER JOIN history.source_file ON speed.source_file_id = source_file.source_file_id
+WHERE source_file.duplicate_of IS NULL
+    AND speed.k IS NOT NULL
     AND speed.tps_median > baselines.tps * (speed.k + 1)
 
 UNION ALL
@@ -157,7 +161,8 @@ SELECT
     'above_roofline',
     'faster than the memory can deliver the weights'
 FROM history.log_measurement AS log
-WHERE log.size_bytes > 0
+WHERE NOT list_contains(log.quality_flags, 'duplicate_log')
+    AND log.size_bytes > 0
     AND log.architecture NOT LIKE '%moe%'
     AND log.architecture NOT LIKE '%next%'
     AND log.generation_tps > 537.6e9 / nullif(log.size_bytes, 0) * (coalesce(log.n_draft, 0) + 1)
