@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epyc_assets.history import importing
-from epyc_assets.history.content import Content, Place
+from epyc_assets.history.content import Content, Fault, Place
 from epyc_assets.history.formats import all_formats, format_of
 from epyc_assets.history.importing import FileReport, read_files, record_frames
 from epyc_assets.history.rows import Row, frames_of
@@ -154,9 +154,12 @@ def test_a_damaged_file_is_always_read_and_reconciles(path: str, how: str, seed:
     frames_of(rows)
     assert report.status == "ok" or report.status == "empty" or report.error
     said = bool(report.rejects or report.flags or report.status != "ok" or report.n_invalid_bytes)
-    if how in ("utf16", "latin1", "huge", "nesting", "zeros") and report.encoding is not None:
+    said = said or any(getattr(row, "quality_flags", ()) for row in rows)
+    if how in ("utf16", "latin1", "huge", "zeros") and report.encoding is not None:
         assert said, "damage that cannot be overlooked was"
-    if how == "truncate" and path.endswith((".json", ".png")):
+    if path.endswith(".json") and isinstance(Content(data).json, Fault):
+        assert said
+    if path.endswith(".png") and data != RECORD[path]:
         assert said
 
 
