@@ -14,7 +14,16 @@ from epyc_assets.cli.printing import fleet_option, json_option, print_json, prin
 if TYPE_CHECKING:
     from epyc_assets.history.importing import ReadingProgress
 
-COLUMNS = ("family", "files", "files_not_ok", "duplicate_files", "records", "all_rows", "rejects")
+COLUMNS = {
+    "family": "family",
+    "files": "files",
+    "files_not_ok": "not ok",
+    "duplicate_files": "copies",
+    "records": "records",
+    "all_rows": "rows",
+    "rejects": "rejects",
+}
+"""Columns of the printed table: what it shows, and under which heading."""
 FAULTS_SHOWN = 10
 
 
@@ -65,7 +74,7 @@ def import_command(path: Path | None, fleet: str, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    print_rows(rows, COLUMNS)
+    print_rows([{COLUMNS[key]: row[key] for key in COLUMNS} for row in rows], list(COLUMNS.values()))
     if faults:
         click.echo(f"\n{len(faults)} files were not read whole:", err=True)
         for fault in faults[:FAULTS_SHOWN]:

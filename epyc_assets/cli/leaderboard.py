@@ -46,7 +46,7 @@ def show_all(rows: list[dict]) -> None:
     if not rows:
         console.print("Nothing is judged yet. Run: epyc sweep, or epyc history import PATH")
         return
-    console.print(table_of_all_origins(rows))
+    console.print(table_of_all_origins(rows, console.width))
     console.print("[dim]Other judges, other questions: rates compare within one origin and judge only.[/dim]")
 
 

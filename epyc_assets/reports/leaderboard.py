@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+WIDE = 100
+"""Columns of a terminal from which on there is room for who judged."""
+
+
 def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
     """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets.
 
@@ -37,23 +41,25 @@ def rows_of_all_origins(connection: duckdb.DuckDBPyConnection, fleet: str | None
     return run_stored_query(connection, "leaderboard_all", fleet=fleet).to_dicts()
 
 
-def table_of_all_origins(rows: list[dict[str, Any]]) -> Table:
-    """The rows of `rows_of_all_origins` for a terminal."""
+def table_of_all_origins(rows: list[dict[str, Any]], width: int) -> Table:
+    """The rows of `rows_of_all_origins` for a terminal of `width` columns; a narrow one goes without the judge."""
     from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1))
+    wide = width >= WIDE
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=not wide)
     table.add_column("origin", no_wrap=True)
-    table.add_column("model", overflow="fold")
-    table.add_column("config", overflow="fold")
+    table.add_column("model", overflow="fold", min_width=16)
+    table.add_column("config", overflow="fold", min_width=8)
     for name in ("passed", "95 %", "judged", "tok/s"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("by", overflow="fold")
+    if wide:
+        table.add_column("by", overflow="fold")
     for row in rows:
         interval = f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"
         tps = row["tps_median"]
         speed = "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"
         cells = [percent(row["pass_ratio"]), interval, str(row["judged"]), speed, ", ".join(row["judged_by"])]
-        table.add_row(row["origin"], row["model"], row["config"], *cells)
+        table.add_row(row["origin"], row["model"], row["config"], *(cells if wide else cells[:-1]))
     return table
 
 
