@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
@@ -116,16 +117,20 @@ def faults_of_call(words: list[str], *, whole: bool = True) -> list[str]:
 
 def faults_of_sql(sql: str) -> list[str]:
     """What DuckDB says against statements on an empty warehouse; of other statements than queries only the syntax."""
-    connection = schema_database()
+    connection = _empty_warehouse()
     try:
         for statement in connection.extract_statements(sql):
             if statement.type in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
                 connection.execute(f"EXPLAIN {statement.query}").fetchall()
     except duckdb.Error as error:
         return [f"{sql.strip()}: {error}"]
-    finally:
-        connection.close()
     return []
+
+
+@cache
+def _empty_warehouse() -> duckdb.DuckDBPyConnection:
+    """One for all examples: only explained, they change nothing, and building it takes more than a second."""
+    return schema_database()
 
 
 def faults_of_python(code: str) -> list[str]:

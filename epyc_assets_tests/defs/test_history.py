@@ -18,8 +18,15 @@ from epyc_assets.cli.main import main
 from epyc_assets.defs.execution import import_history
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.history import asset_key_of_table, history_key
-from epyc_assets.defs.recording import all_tables, record_state, summary_tables
-from epyc_assets.warehouse import Warehouse
+from epyc_assets.defs.recording import (
+    all_tables,
+    family_rows,
+    import_record,
+    misplaced_files,
+    record_state,
+    summary_tables,
+)
+from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets_tests.defs.place import FLEET, Place
 from epyc_assets_tests.history.small_record import small_record, write_record
 from epyc_assets_tests.history.test_importing import DAMAGES, corrupted
@@ -43,6 +50,16 @@ def ask(sql: str) -> list[tuple[object, ...]]:
     """Rows of the snapshot."""
     with Warehouse().read() as connection:
         return connection.execute(sql).fetchall()
+
+
+def bring_in(root: Path) -> None:
+    """An import as the asset does it, without Dagster around it; what its checks look at holds."""
+    store = Warehouse()
+    report = import_record(store, root, Provenance("run", "1"))
+    with store.read() as connection:
+        assert misplaced_files(connection) == {}
+        assert [row["family"] for row in family_rows(connection) if row["unreconciled_files"]] == []
+    assert ask("SELECT count(*) FROM history.source_file") == [(report.scanned,)]
 
 
 def fingerprints() -> dict[int, dict[str, list[str]]]:
@@ -77,6 +94,7 @@ def test_the_record_is_imported_with_lineage_and_checks_that_pass(place: Place, 
         graph, upstream
     )
     assert history_key("source_file") in _ancestors(graph, upstream)
+    assert record_state(Warehouse(), root).up_to_date
     with dg.DagsterInstance.get() as instance:
         event = instance.get_latest_materialization_event(history_key("model_summary"))
         assert event is not None
@@ -101,16 +119,16 @@ def test_without_a_record_the_group_is_off(place: Place, monkeypatch: pytest.Mon
 
 
 def test_a_second_import_reads_nothing_and_a_changed_file_replaces_its_rows_only(place: Place, root: Path) -> None:
-    import_history(FLEET, root)
+    bring_in(root)
     before = dict(ask("SELECT path, written_at FROM history.source_file"))
     rows = dict(ask("SELECT result_pk, written_at FROM history.benchmark_result"))
-    assert record_state(Warehouse(), root).up_to_date
+    assert record_state(Warehouse(), root).plan.nothing_to_do
 
     changed = json.loads((root / RESULT).read_text())
     changed["results"]["math"]["t1_q1"]["tokens_per_second"] = 99.0
     (root / RESULT).write_text(json.dumps(changed))
     (root / "benchmarks/results/eval/seen_questions.jsonl").unlink()
-    import_history(FLEET, root)
+    bring_in(root)
     after = dict(ask("SELECT path, written_at FROM history.source_file"))
     assert set(before) - set(after) == {"benchmarks/results/eval/seen_questions.jsonl"}
     assert [path for path in after if after[path] != before[path]] == [RESULT]
@@ -125,12 +143,12 @@ def test_a_second_import_reads_nothing_and_a_changed_file_replaces_its_rows_only
     ) == [(True, True)]
 
     (root / RESULT).write_bytes(small_record()[RESULT])
-    import_history(FLEET, root)
+    bring_in(root)
     assert ask(f"SELECT quality_flags FROM history.source_file WHERE path = '{RESULT}'") == [([],)]
 
 
 def test_copies_are_linked_and_repeated_logs_flagged(place: Place, root: Path) -> None:
-    import_history(FLEET, root)
+    bring_in(root)
     linked = ask(
         "SELECT copy.path, original.path FROM history.source_file AS copy JOIN history.source_file AS original "
         "ON copy.duplicate_of = original.source_file_id ORDER BY ALL"
@@ -146,7 +164,7 @@ def test_copies_are_linked_and_repeated_logs_flagged(place: Place, root: Path) -
     )
     assert flagged == [(4, 1)]
     (root / logs / "Small-7B_baseline_t1_q1_sum.txt").unlink()
-    import_history(FLEET, root)
+    bring_in(root)
     assert ask(
         "SELECT count(*) FILTER (WHERE list_contains(quality_flags, 'duplicate_log')) FROM history.log_measurement"
     ) == [(0,)]
@@ -154,15 +172,14 @@ def test_copies_are_linked_and_repeated_logs_flagged(place: Place, root: Path) -
 
 @pytest.mark.parametrize("seed", range(2))
 def test_damaged_files_leave_every_other_file_as_it_was(place: Place, root: Path, seed: int) -> None:
-    import_history(FLEET, root)
+    bring_in(root)
     clean = fingerprints()
     paths = dict(ask("SELECT source_file_id, path FROM history.source_file"))
     chance = random.Random(seed)
     damaged = set(chance.sample(sorted(path for path, data in small_record().items() if data), 7))
     for path in sorted(damaged):
         (root / path).write_bytes(corrupted(small_record()[path], chance.choice(DAMAGES), chance))
-    report = import_history(FLEET, root)
-    assert [check for check in report.failed_checks if check.blocking] == []
+    bring_in(root)
     now = fingerprints()
     for file, rows in clean.items():
         if paths[file] not in damaged:
@@ -174,7 +191,7 @@ def test_damaged_files_leave_every_other_file_as_it_was(place: Place, root: Path
 
 
 def test_killed_in_the_middle_the_tables_are_as_before_and_the_next_import_completes(place: Place, root: Path) -> None:
-    import_history(FLEET, root)
+    bring_in(root)
     before = fingerprints()
     for number in range(300):
         (root / f"benchmarks/more{number}.json").write_text(json.dumps({"number": number, "text": "x" * 20_000}))
