@@ -262,7 +262,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_sweep,
         read=read_sweep,
         rows=rows_sweep,
-        by_lines=True,
     ),
     Format(
         name="concurrency_summary",

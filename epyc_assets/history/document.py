@@ -429,9 +429,9 @@ def _format(name: str, tables: tuple[type[Row], ...], recognises: Any, read: Any
 FORMATS: tuple[Format, ...] = (
     _format("empty", (RawText,), is_empty, read_empty),
     _format("binary", (), is_binary, read_binary, rows=rows_of_binary, is_text=False),
-    _format("json_lines", (DocumentLine, RawText), is_json_lines, read_json_lines, by_lines=True),
+    _format("json_lines", (DocumentLine, RawText), is_json_lines, read_json_lines),
     _format("json", (Document, RawText), is_json, read_json),
-    _format("yaml", (Document, RawText), is_yaml, read_yaml_document, by_lines=True),
-    _format("csv", (DocumentLine, RawText), is_table, read_table, by_lines=True),
-    _format("text", (RawText,), is_text, read_text, by_lines=True),
+    _format("yaml", (Document, RawText), is_yaml, read_yaml_document),
+    _format("csv", (DocumentLine, RawText), is_table, read_table),
+    _format("text", (RawText,), is_text, read_text),
 )

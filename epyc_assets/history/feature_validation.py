@@ -386,7 +386,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_verdict_lines,
         read=read_lines,
         rows=rows_verdict_lines,
-        by_lines=True,
     ),
     Format(
         name="feature_summary",
@@ -396,7 +395,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_verdict_summary,
         read=read_verdict_summary,
         rows=rows_verdict_summary,
-        by_lines=True,
     ),
     document_format(
         "feature_comparison", recognises_comparison, rows_comparison, FeatureComparison, FeatureArm, FeatureResponse

@@ -48,8 +48,7 @@ class Format:
     cannot tell. read: from contents to a value that knows no path; called once for identical contents; must not raise
     for any input. rows: from that value and the file's place to rows and rejects. version: raise it when what the
     importer makes of a file changes, so that files are imported again. family: the asset that its tables belong to.
-    by_lines: every line is ended, so a file without a line end at its end was cut off. is_text: false for images and
-    databases, which have no encoding.
+    is_text: false for images and databases, which have no encoding.
     """
 
     name: str
@@ -59,7 +58,6 @@ class Format:
     recognises: Callable[[Content, Place], bool]
     read: Callable[[Content], Any]
     rows: Callable[[Any, Place], Imported]
-    by_lines: bool = False
     is_text: bool = True
 
 

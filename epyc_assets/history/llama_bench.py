@@ -254,6 +254,5 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_evidence,
         read=read_evidence,
         rows=rows_of_evidence,
-        by_lines=True,
     ),
 )

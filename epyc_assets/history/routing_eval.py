@@ -367,7 +367,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_eval,
         read=read_lines,
         rows=rows_eval,
-        by_lines=True,
     ),
     Format(
         name="seen_questions",
@@ -377,6 +376,5 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_seen,
         read=read_lines,
         rows=rows_seen,
-        by_lines=True,
     ),
 )

@@ -493,6 +493,5 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_log,
         read=read_log,
         rows=rows_of_log,
-        by_lines=True,
     ),
 )

@@ -242,7 +242,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_log,
         read=read_log,
         rows=rows_log,
-        by_lines=True,
     ),
     Format(
         name="orchestrator_probe",

@@ -212,7 +212,6 @@ FORMATS: tuple[Format, ...] = (
         recognises=recognises_events,
         read=read_events,
         rows=rows_events,
-        by_lines=True,
     ),
     *workload_documents.FORMATS,
 )
