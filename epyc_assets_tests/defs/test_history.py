@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
 from epyc_assets.cli.main import main
 from epyc_assets.defs.execution import import_history
@@ -46,7 +49,7 @@ def root(tmp_path: Path) -> Path:
     return write_record(tmp_path / "record")
 
 
-def ask(sql: str) -> list[tuple[object, ...]]:
+def ask(sql: str) -> list[tuple[Any, ...]]:
     """Rows of the snapshot."""
     with Warehouse().read() as connection:
         return connection.execute(sql).fetchall()
@@ -102,11 +105,11 @@ def test_the_record_is_imported_with_lineage_and_checks_that_pass(place: Place, 
         assert "dagster/column_lineage" in event.asset_materialization.metadata
 
 
-def _ancestors(graph: dg.AssetGraph, keys: set[dg.AssetKey]) -> set[dg.AssetKey]:
+def _ancestors(graph: BaseAssetGraph[Any], keys: AbstractSet[dg.AssetKey]) -> set[dg.AssetKey]:
     found = set(keys)
     for key in keys:
         if graph.has(key):
-            found |= _ancestors(graph, set(graph.get(key).parent_keys))
+            found |= _ancestors(graph, graph.get(key).parent_keys)
     return found
 
 

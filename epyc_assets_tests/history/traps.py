@@ -141,7 +141,8 @@ def _speeds(root: Path) -> None:
     result(root, "20260102_000000", "swift", "spec_draft_peak_k4", path, [23.55], suite="speed_test")
     result(root, "20260102_000000", "swift", "spec_draft_peak_k32", path, [2.25], suite="speed_test")
     result(root, "20260102_000000", "swift", "spec_draft_peak_k16", path, [3.0, 4.0, None, 0.0])
-    # No draft named, or by no role of drafts; speculation with lookup; a config of no known form: none of them is a row or a speed of one.
+    # No draft named, or by no role of drafts; speculation with lookup; a config of no known form: none of them
+    # is a row or a speed of one.
     result(root, "20260102_000000", "swift", "spec_k8", path, [99.0])
     result(root, "20260102_000000", "swift", "spec_fast_k8", path, [96.0])
     result(root, "20260102_000000", "swift", "spec_draft_tiny_k8_lookup", path, [98.0])
