@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from epyc_assets.history.content import Place
 from epyc_assets.history.formats import all_formats
 from epyc_assets.history.importing import (
     ReadingProgress,
@@ -180,7 +181,7 @@ def _write(
     renewed = pl.DataFrame(
         {
             "source_file_id": [each.place.source_file_id for each in plan.to_read]
-            + [_id_of(each) for each in plan.gone],
+            + [Place(each.path).source_file_id for each in plan.gone],
             "path": [each.place.path for each in plan.to_read] + [each.path for each in plan.gone],
         },
         schema={"source_file_id": pl.Int64, "path": pl.String},
@@ -218,12 +219,6 @@ def _write(
     aliases = alias_frame(load_review_aliases())
     rows[REVIEW_ALIAS] = replace_rows(connection, f"{SCHEMA}.{REVIEW_ALIAS}", aliases, provenance=provenance).inserted
     return rows
-
-
-def _id_of(gone: KnownFile) -> int:
-    from epyc_assets.history.content import Place
-
-    return Place(gone.path).source_file_id
 
 
 def _has_record(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -172,7 +172,7 @@ def record_frames(root: Path, *, workers: int | None = None) -> dict[str, pl.Dat
     return frames
 
 
-def source_file_frame(reports: Sequence[FileReport], first_sha256: dict[str, str] | Any, version: str) -> pl.DataFrame:
+def source_file_frame(reports: Sequence[FileReport], first_sha256: Mapping[str, str], version: str) -> pl.DataFrame:
     """Rows of history.source_file, without what depends on other files (duplicate_of) and the provenance."""
     import polars as pl
 
