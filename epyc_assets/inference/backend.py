@@ -12,22 +12,36 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from epyc_assets.inference.config import LoadParameters
+from epyc_assets.inference.config import Config, LaunchParameters, LoadParameters, Speculation
 
 FAILURES = ("timeout", "crashed", "killed", "out_of_memory", "load_failed", "refused")
 """Statuses other than ok. Of these only refused leaves the session usable."""
 
 
 @dataclass(frozen=True, slots=True)
+class DraftModel:
+    """A draft model to load beside a target; parameters are resolved."""
+
+    path: Path
+    parameters: LoadParameters
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRequest:
     """One model to load. parameters are resolved: context_tokens and threads are set.
 
-    load_timeout_s: how long loading and warming up may take.
+    load_timeout_s: how long loading and warming up may take. drafts: draft models to load with it, by name.
+    speculation: for a backend that fixes it at the start (speculation_at_load); others take it with each request.
+    slots: prompts that a server may answer at the same time.
     """
 
     model_path: Path
     parameters: LoadParameters
     load_timeout_s: float = 600.0
+    drafts: Mapping[str, DraftModel] = field(default_factory=dict)
+    launch: LaunchParameters = field(default_factory=LaunchParameters)
+    speculation: Speculation | None = None
+    slots: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,29 @@ class GenerationRequest:
     min_p: float = 0.05
     ignore_eos: bool = False
     stop: tuple[str, ...] = ()
+    speculation: Speculation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeculationCounts:
+    """What drafting did during one generation. None: the backend does not say.
+
+    drafted_tokens: proposed to the target; accepted_tokens: of them, those it would have chosen itself.
+    target_evaluations: evaluations of the target after the prompt, with a draft or without; draft_evaluations:
+    those of the draft model. drafted_by_position[i], accepted_by_position[i]: how often a draft had a token at
+    place i (from 0), and how often that token was accepted. lookup_drafted_tokens, lookup_accepted_tokens: the
+    part of both that prompt lookup proposed. draft_ms: time spent drafting; it is part of the time between tokens.
+    """
+
+    drafted_tokens: int
+    accepted_tokens: int
+    target_evaluations: int | None = None
+    draft_evaluations: int | None = None
+    lookup_drafted_tokens: int | None = None
+    lookup_accepted_tokens: int | None = None
+    drafted_by_position: tuple[int, ...] | None = None
+    accepted_by_position: tuple[int, ...] | None = None
+    draft_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +92,7 @@ class Generation:
 
     status is ok or one of FAILURES; text is the answer and None unless ok, partial_text what was reported before
     a failure. decode_ms and sampling_ms are kept apart; generation_tps is by the clock between tokens.
+    reported_*_tps: what a server says of itself, beside our own clock. speculation: set when tokens were drafted.
     """
 
     status: str
@@ -75,6 +113,9 @@ class Generation:
     generation_tps: float | None = None
     effective_tps: float | None = None
     readings: Mapping[str, Any] = field(default_factory=dict)
+    speculation: SpeculationCounts | None = None
+    reported_prompt_tps: float | None = None
+    reported_generation_tps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +171,27 @@ class Session(Protocol):
         """Answers request. Never raises for what a model or its process does: that is the status."""
         ...
 
+    def calibrate(self) -> float | None:
+        """Milliseconds that a fixed piece of work took just now on the measured machine; None: cannot be told."""
+        ...
+
     def close(self) -> None:
         """Ends the session and gives its memory back. Safe to call twice."""
         ...
 
 
 class Backend(Protocol):
-    """A way to run models."""
+    """A way to run models.
+
+    speculation_at_load: drafting is fixed when the model is loaded, so that each K needs a load of its own.
+    """
 
     name: str
+    speculation_at_load: bool
+
+    def objection(self, config: Config) -> str | None:
+        """Why this backend cannot run a config, in words; None where it can."""
+        ...
 
     def open_session(self, request: SessionRequest) -> Session:
         """Loads a model. Raises SessionFailure."""

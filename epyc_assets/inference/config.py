@@ -42,6 +42,36 @@ class LoadParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class LaunchParameters:
+    """What is fixed when the process is started that loads the model; None and empty: as the host has it.
+
+    numa_policy: words of numactl without the dashes, for example interleave=all; replaces the host's launch prefix.
+    llama_cpp_library: folder with another build of llama.cpp's shared libraries. environment: environment
+    variables, for example {"OMP_WAIT_POLICY": "active"}.
+    """
+
+    numa_policy: str | None = None
+    llama_cpp_library: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Speculation:
+    """How tokens are drafted ahead of the target. At least one of draft and ngram_tokens is set.
+
+    draft: name of a draft model of the session, with draft_tokens (K) and minimum_probability as in Spec.
+    ngram_tokens, lookup_tokens: n and K of prompt lookup, which is asked first; where it finds nothing the draft
+    model is.
+    """
+
+    draft: str | None = None
+    draft_tokens: int | None = None
+    minimum_probability: float | None = None
+    ngram_tokens: int | None = None
+    lookup_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Moe:
     """Fewer experts: so many experts are used per token instead of the model's own number."""
 
@@ -50,31 +80,98 @@ class Moe:
 
 
 @dataclass(frozen=True, slots=True)
+class Spec:
+    """Speculative decoding with a draft model: it proposes tokens, the target checks them in one evaluation.
+
+    draft: the draft's name in the fleet. draft_tokens: most tokens proposed at a time (K). minimum_probability:
+    drafting stops before a token that the draft itself gives less than this; None never stops early.
+    """
+
+    draft: str
+    draft_tokens: int
+    minimum_probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Prompt lookup: what followed the latest earlier occurrence of the last ngram_tokens tokens is proposed.
+
+    draft_tokens: most tokens proposed at a time (K).
+    """
+
+    ngram_tokens: int
+    draft_tokens: int
+
+
+PARTS = ("moe", "spec", "lookup")
+"""Parts of a technique, in the order in which a compound names them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A technique with its parameters. The technique follows from which parts are present.
 
-    runtime holds only what this config sets itself; unset values come from the model's registry entry and the
-    host, so a change of the host's defaults does not make another config.
+    runtime and launch hold only what this config sets itself; unset values come from the model's registry entry and
+    the host, so a change of the host's defaults does not make another config.
     """
 
     moe: Moe | None = None
     runtime: LoadParameters = field(default_factory=LoadParameters)
+    spec: Spec | None = None
+    lookup: Lookup | None = None
+    launch: LaunchParameters = field(default_factory=LaunchParameters)
 
     @property
     def technique(self) -> str:
-        """baseline, or the parts joined by +."""
-        parts = [name for name in ("moe",) if getattr(self, name) is not None]
-        return "+".join(parts) or "baseline"
+        """baseline, or the parts joined by +, such as moe+spec."""
+        return "+".join(name for name in PARTS if getattr(self, name) is not None) or "baseline"
 
     @property
     def name(self) -> str:
         """The config in words, for people; never parsed."""
-        words = [f"moe {self.moe.expert_used_count} experts"] if self.moe else ["baseline"]
+        words: list[str] = []
+        if self.moe:
+            words.append(f"moe {self.moe.expert_used_count} experts")
+        if self.spec:
+            words.append(f"spec {self.spec.draft} K={self.spec.draft_tokens}")
+            if self.spec.minimum_probability is not None:
+                words.append(f"p>={self.spec.minimum_probability:g}")
+        if self.lookup:
+            words.append(f"lookup n={self.lookup.ngram_tokens} K={self.lookup.draft_tokens}")
+        words = words or ["baseline"]
         runtime = asdict(self.runtime)
         overrides = runtime.pop("metadata_overrides")
         words += [f"{key} {value}" for key, value in runtime.items() if value is not None]
         words += [f"{key}={value}" for key, value in sorted(overrides.items())]
+        launch = asdict(self.launch)
+        environment = launch.pop("environment")
+        words += [f"{key} {value}" for key, value in launch.items() if value is not None]
+        words += [f"{key}={value}" for key, value in sorted(environment.items())]
         return ", ".join(words)
+
+    @property
+    def is_speculative(self) -> bool:
+        """Whether tokens are proposed ahead and checked; claimed to leave answers unchanged."""
+        return self.spec is not None or self.lookup is not None
+
+    @property
+    def speculation(self) -> Speculation | None:
+        """How tokens are drafted, as a backend is told; None without spec and lookup."""
+        if not self.is_speculative:
+            return None
+        return Speculation(
+            draft=self.spec.draft if self.spec else None,
+            draft_tokens=self.spec.draft_tokens if self.spec else None,
+            minimum_probability=self.spec.minimum_probability if self.spec else None,
+            ngram_tokens=self.lookup.ngram_tokens if self.lookup else None,
+            lookup_tokens=self.lookup.draft_tokens if self.lookup else None,
+        )
+
+    @property
+    def without_speculation(self) -> Config:
+        """The config whose answers this one must repeat token for token when greedy, and whose quality it
+        inherits then: the same loads and experts, nothing drafted."""
+        return Config(moe=self.moe, runtime=self.runtime, launch=self.launch)
 
     @property
     def config_id(self) -> str:
