@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ from epyc_assets.inference.backend import (
     SessionFacts,
     SessionFailure,
     SessionRequest,
+    SpeculationCounts,
 )
+from epyc_assets.inference.config import Config, LaunchParameters
 from epyc_assets.inference.telemetry import oom_kills
 
 GRACE_S = 5.0
@@ -41,13 +43,53 @@ class LlamaCppBackend:
     """The embedded default. launch_prefix: command words before the worker's, such as numactl or ssh host."""
 
     name = "llama_cpp"
+    speculation_at_load = False
 
-    def __init__(self, launch_prefix: Sequence[str] = (), python: str = sys.executable) -> None:
-        self._command = [*launch_prefix, python, "-m", "epyc_assets.inference.worker"]
+    def __init__(
+        self,
+        launch_prefix: Sequence[str] = (),
+        python: str = sys.executable,
+        worker: str = "epyc_assets.inference.worker",
+    ) -> None:
+        """worker: module that serves the line protocol."""
+        self._launch_prefix, self._worker = tuple(launch_prefix), (python, "-m", worker)
+
+    def objection(self, config: Config) -> str | None:
+        """This backend runs every config."""
+        return None
 
     def open_session(self, request: SessionRequest) -> WorkerSession:
-        """Starts a worker and loads the model. Raises SessionFailure with the worker's last words."""
-        return WorkerSession(self._command, request)
+        """Starts a worker and loads the model and its drafts. Raises SessionFailure with the worker's last words."""
+        return WorkerSession(launched(self._worker, self._launch_prefix, request.launch), request)
+
+
+def launched(program: Sequence[str], launch_prefix: Sequence[str], launch: LaunchParameters) -> list[str]:
+    """The command that starts a program as a host and a config want it.
+
+    A config's NUMA policy replaces a numactl at the end of the host's prefix; what comes before it (ssh host) stays.
+    Variables are set by `env` in the command, so that they reach the program on another host too.
+    """
+    prefix = list(launch_prefix)
+    if launch.numa_policy is not None:
+        if "numactl" in prefix:
+            del prefix[prefix.index("numactl") :]
+        prefix += ["numactl", *(f"--{word}" for word in launch.numa_policy.split())]
+    variables = dict(launch.environment)
+    if launch.llama_cpp_library is not None:
+        variables["LLAMA_CPP_LIB_PATH"] = launch.llama_cpp_library
+    if variables:
+        prefix += ["env", *(f"{name}={value}" for name, value in sorted(variables.items()))]
+    return [*prefix, *program]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceComparison:
+    """Two tokens that could follow the same text. margin: by how much the target prefers the reference's, in logits.
+    batch_noise: how far these logits move when the text is evaluated in batches. preferred: the likeliest token."""
+
+    margin: float
+    batch_noise: float
+    preferred: int
 
 
 class WorkerSession:
@@ -130,6 +172,42 @@ class WorkerSession:
             raise SessionFailure("crashed", f"the worker did not tokenise: {event}")
         return event["token_ids"]
 
+    def calibrate(self) -> float | None:
+        """Milliseconds of a fixed piece of work on the worker's machine; None when the worker is gone."""
+        if self._closed:
+            return None
+        self._send({"op": "calibrate"})
+        event, _ = self._await(GRACE_S)
+        return event["calibration_ms"] if event is not None and event["event"] == "calibrated" else None
+
+    def compare_choices(
+        self,
+        prompt: str,
+        answer: Sequence[int],
+        reference_token: int,
+        config_token: int,
+        batch_tokens: int,
+        timeout_s: float = 600.0,
+    ) -> ChoiceComparison | None:
+        """What the target's logits say about two tokens that could follow a prompt and the start of an answer (see
+        the engine). None when the worker cannot tell any more."""
+        if self._closed:
+            return None
+        self._send(
+            {
+                "op": "compare_choices",
+                "prompt": prompt,
+                "answer": list(answer),
+                "reference_token": reference_token,
+                "config_token": config_token,
+                "batch_tokens": batch_tokens,
+            }
+        )
+        event, _ = self._await(timeout_s)
+        if event is None or event["event"] != "compared":
+            return None
+        return ChoiceComparison(event["margin"], event["batch_noise"], event["preferred"])
+
     def close(self) -> None:
         """Asks the worker to end, then makes it; one that is still answering (the sweep was interrupted) at once."""
         if self._closed:
@@ -145,7 +223,12 @@ class WorkerSession:
         self._kill()
 
     def _load(self, request: SessionRequest) -> SessionFacts:
-        self._send({"op": "load", "model_path": str(request.model_path), "parameters": asdict(request.parameters)})
+        drafts = {
+            name: {"path": str(draft.path), "parameters": asdict(draft.parameters)}
+            for name, draft in request.drafts.items()
+        }
+        message = {"model_path": str(request.model_path), "parameters": asdict(request.parameters), "drafts": drafts}
+        self._send({"op": "load", **message})
         event, _ = self._await(request.load_timeout_s)
         if event is None:
             self._kill()
@@ -275,4 +358,12 @@ def _generation_of(event: dict[str, Any], request: GenerationRequest, started_at
         generation_tps=event["steps"] / between_s if event["steps"] and between_s > 0 else None,
         effective_tps=event["generated_tokens"] / total_s if total_s > 0 else None,
         readings=event["readings"],
+        speculation=_counts_of(event.get("speculation")),
     )
+
+
+def _counts_of(event: dict[str, Any] | None) -> SpeculationCounts | None:
+    if event is None:
+        return None
+    places = {name: tuple(event[name]) for name in ("drafted_by_position", "accepted_by_position")}
+    return SpeculationCounts(**{**event, **places})

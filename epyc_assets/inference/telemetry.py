@@ -6,6 +6,8 @@ Readings that a kernel does not offer are None, never 0. Not here: clocks around
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 import platform
 import resource
@@ -19,6 +21,9 @@ CONTENDED_ABOVE_RATIO = 0.05
 
 WINDOW_S = 0.5
 """Shortest window for ratios: the kernel counts CPU time in ticks of 10 ms, so shorter ones are noise."""
+
+CALIBRATION_BYTES = 16 * 2**20
+"""Size of the block that the calibration work hashes and copies: larger than most second-level caches."""
 
 FLAGS_OF_INTEREST = frozenset(
     """
@@ -130,6 +135,21 @@ class ContentionProbe:
             involuntary_switches=after.involuntary_switches - self._before.involuntary_switches,
             contended=any(value > CONTENDED_ABOVE_RATIO for value in judged) if judged else None,
         )
+
+
+def calibration_ms() -> float:
+    """Milliseconds of a fixed piece of work on one core: a SHA-256 (computing) and two copies (memory) of
+    CALIBRATION_BYTES. Taken beside measurements, it tells a slower machine from a slower model."""
+    block = _calibration_block()
+    begun_ns = time.perf_counter_ns()
+    hashlib.sha256(block).digest()
+    bytearray(bytearray(block))
+    return (time.perf_counter_ns() - begun_ns) / 1e6
+
+
+@functools.cache
+def _calibration_block() -> bytes:
+    return bytes(range(256)) * (CALIBRATION_BYTES // 256)
 
 
 def oom_kills() -> int | None:

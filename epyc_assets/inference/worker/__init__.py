@@ -7,9 +7,11 @@ inference.telemetry, so that it starts quickly and runs on a measured machine wi
 
 | sent | answered |
 |---|---|
-| {"op": "load", "model_path", "parameters"} | {"event": "loaded", "facts"} or {"event": "error", "kind", "message"} |
+| {"op": "load", "model_path", "parameters", "drafts"} | {"event": "loaded", "facts"} or "error" with kind and message |
 | {"op": "generate", ...} | any number of {"event": "progress", "text", "tokens"}, then "generated" or "error" |
 | {"op": "tokenize", "text"} | {"event": "tokenized", "token_ids"} |
+| {"op": "calibrate"} | {"event": "calibrated", "calibration_ms"} |
+| {"op": "compare_choices", ...} | {"event": "compared", "margin", "batch_noise", "preferred"}, see the engine |
 | {"op": "close"} or end of input | {"event": "closed", "peak_memory_bytes"} |
 
 The fields of generate are those of inference.backend.GenerationRequest; the fields of generated are listed in

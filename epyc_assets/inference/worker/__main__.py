@@ -30,7 +30,7 @@ def main() -> int:
         operation = request.get("op")
         try:
             if operation == "load":
-                engine = Engine(request["model_path"], request["parameters"])
+                engine = Engine(request["model_path"], request["parameters"], request.get("drafts"))
                 send({"event": "loaded", "facts": engine.facts()})
             elif operation == "close":
                 if engine is not None:
@@ -43,6 +43,10 @@ def main() -> int:
                 send({"event": "generated", **engine.generate(request, send)})
             elif operation == "tokenize":
                 send({"event": "tokenized", "token_ids": engine.tokenize(request["text"])})
+            elif operation == "calibrate":
+                send({"event": "calibrated", "calibration_ms": engine.calibrate()})
+            elif operation == "compare_choices":
+                send({"event": "compared", **engine.compare_choices(request)})
             else:
                 raise EngineError("protocol", f"unknown operation {operation!r}")
         except EngineError as error:
