@@ -21,6 +21,7 @@ from epyc_assets.registry.vocabulary import (
     PromptFormat,
     QuirkKind,
     Residency,
+    SpeedPromptChoice,
     SuiteName,
     Technique,
     Tier,
@@ -300,6 +301,8 @@ class Fleet(Entry):
     models: dict[str, Model] = Field(default_factory=dict)
     roles: dict[str, Role] = Field(default_factory=dict)
     question_sets: list[QuestionSet] = Field(default_factory=list)
+    speed_prompts: SpeedPromptChoice = "written"
+    """Prompts that speed is measured on: the written ones, or generated ones for models that know no other language."""
     services: dict[str, Service] = Field(default_factory=dict)
     retired_files: list[RetiredFile] = Field(default_factory=list)
     history_root: str | None = None

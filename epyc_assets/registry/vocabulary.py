@@ -67,6 +67,8 @@ Tier = Literal["A", "B", "C", "D"]
 
 PromptFormat = Literal["template", "raw"]
 
+SpeedPromptChoice = Literal["written", "generated"]
+
 QuirkKind = Literal[
     "wrong_output",
     "slow",
