@@ -6,11 +6,11 @@ worker behind it, or what is done with the answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from epyc_assets.inference.config import Config, LaunchParameters, LoadParameters, Speculation
 
@@ -141,6 +141,16 @@ class SessionFacts:
     model: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ChoiceComparison:
+    """Two tokens that could follow the same text. margin: by how much the target prefers the reference's, in logits.
+    batch_noise: how far these logits move when the text is evaluated in batches. preferred: the likeliest token."""
+
+    margin: float
+    batch_noise: float
+    preferred: int
+
+
 class SessionFailure(Exception):
     """A model could not be loaded. status is one of FAILURES; the message is for people."""
 
@@ -177,6 +187,18 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Ends the session and gives its memory back. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class ShowsLogits(Protocol):
+    """A session that can say why two answers differ."""
+
+    def compare_choices(
+        self, prompt: str, answer: Sequence[int], reference_token: int, config_token: int, batch_tokens: int
+    ) -> ChoiceComparison | None:
+        """What the target's logits say about two tokens that could follow prompt and answer (the tokens before the
+        difference). batch_tokens: in batches of how many the config evaluates (K + 1). None when it cannot tell."""
         ...
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,10 @@ class Config:
         """First 12 hex digits of the SHA-256 over the typed values that are set, in canonical JSON."""
         return hashlib.sha256(canonical_json(_set_values(asdict(self))).encode()).hexdigest()[:12]
 
+    def values(self) -> dict[str, Any]:
+        """The typed values that are set, ready for JSON; config_from_values gives the config back."""
+        return cast(dict[str, Any], _set_values(asdict(self)))
+
     def load_parameters(self, base: LoadParameters) -> LoadParameters:
         """What to load with: the runtime choices over base, and the expert count as a metadata override."""
         parameters = self.runtime.merged_over(base)
@@ -190,6 +196,17 @@ class Config:
 
 
 BASELINE = Config()
+
+
+def config_from_values(values: Mapping[str, Any]) -> Config:
+    """The config whose values() these are. Raises ValueError for values that no config has."""
+    parts = {"moe": Moe, "spec": Spec, "lookup": Lookup, "runtime": LoadParameters, "launch": LaunchParameters}
+    if unknown := sorted(set(values) - set(parts)):
+        raise ValueError(f"a config has no part {unknown[0]!r}; it has {', '.join(parts)}")
+    try:
+        return Config(**{name: parts[name](**part) for name, part in values.items()})
+    except TypeError as error:
+        raise ValueError(f"not the values of a config: {error}") from error
 
 
 def canonical_json(value: object) -> str:

@@ -17,11 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from epyc_assets.inference.backend import (
+    ChoiceComparison,
     Generation,
     GenerationRequest,
     SessionFacts,
@@ -80,16 +81,6 @@ def launched(program: Sequence[str], launch_prefix: Sequence[str], launch: Launc
     if variables:
         prefix += ["env", *(f"{name}={value}" for name, value in sorted(variables.items()))]
     return [*prefix, *program]
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceComparison:
-    """Two tokens that could follow the same text. margin: by how much the target prefers the reference's, in logits.
-    batch_noise: how far these logits move when the text is evaluated in batches. preferred: the likeliest token."""
-
-    margin: float
-    batch_noise: float
-    preferred: int
 
 
 class WorkerSession:
