@@ -95,8 +95,9 @@ class _Counters:
 
 
 class ContentionProbe:
-    """Reads counters before and after each generation. CPU time of this process and of its parent (the sweep,
-    which renders prompts and writes the journal between generations) does not count as other work."""
+    """Reads counters before and after each generation. CPU time of this process, of its parent (the sweep, which
+    renders prompts and writes the journal between generations) and of the parent's other workers (sessions held side
+    by side, which answer in turn) does not count as other work."""
 
     def __init__(self) -> None:
         self._history: deque[_Counters] = deque([_counters()], maxlen=1000)
@@ -171,7 +172,7 @@ def _counters() -> _Counters:
         at_s=time.monotonic(),
         busy_s=sum(numbers[:3]) + sum(numbers[5:7]) if known else None,
         steal_s=numbers[7] if known else None,
-        own_s=usage.ru_utime + usage.ru_stime + _parent_cpu_s(ticks_s),
+        own_s=usage.ru_utime + usage.ru_stime + _family_cpu_s(ticks_s),
         cpu_wait_s=_pressure_total_s("cpu"),
         memory_wait_s=_pressure_total_s("memory"),
         major_faults=usage.ru_majflt,
@@ -179,10 +180,27 @@ def _counters() -> _Counters:
     )
 
 
-def _parent_cpu_s(ticks_s: float) -> float:
+def _family_cpu_s(ticks_s: float) -> float:
+    """CPU time of the parent, of its ended children and of its living ones but this process."""
+    parent = os.getppid()
+    family = _ticks(parent, ended_children=True)
+    return ticks_s * (family + sum(_ticks(each) for each in _children(parent) if each != os.getpid()))
+
+
+def _ticks(process: int, *, ended_children: bool = False) -> int:
     # The command name in /proc/PID/stat may hold spaces and brackets; the numbers follow the last bracket.
-    fields = _read(f"/proc/{os.getppid()}/stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * ticks_s if len(fields) > 12 else 0.0
+    fields = _read(f"/proc/{process}/stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11 : 15 if ended_children else 13])) if len(fields) > 14 else 0
+
+
+def _children(process: int) -> list[int]:
+    """Processes started by any thread of a process; none where the kernel does not list them."""
+    try:
+        threads = os.listdir(f"/proc/{process}/task")  # noqa: PTH208, a list of names is all that is wanted
+    except OSError:
+        return []
+    lists = (_read(f"/proc/{process}/task/{thread}/children") for thread in threads)
+    return [int(word) for text in lists for word in text.split()]
 
 
 def _pressure_total_s(kind: str) -> float | None:

@@ -9,6 +9,8 @@ import pytest
 from epyc_assets.inference import telemetry
 from epyc_assets.inference.telemetry import ContentionProbe, Readings, host_facts, oom_kills
 
+SIBLING = 4_000_000
+"""Another worker of the same sweep."""
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -24,6 +26,7 @@ class Machine:
             7.0,
             0.0,
         )
+        self.sibling_s = 0.0
         self.absent: set[str] = set()
         monkeypatch.setattr(telemetry, "_read", self.read)
         monkeypatch.setattr(telemetry.time, "monotonic", lambda: self.now_s)
@@ -44,20 +47,31 @@ class Machine:
         if path == "/proc/stat":
             user, steal = round(self.busy_s / TICK_S), round(self.steal_s / TICK_S)
             return f"cpu  {user} 0 0 999999 0 0 0 {steal} 0 0\ncpu0 1 2 3\n"
+        if path.endswith("/children"):
+            return f"{SIBLING} {os.getpid()} "
         if path.endswith("/stat"):
-            return f"1 (a (odd) name) S 0 0 0 0 0 0 0 0 0 0 {round(self.parent_s / TICK_S)} 0 0 0\n"
+            work_s = self.sibling_s if path == f"/proc/{SIBLING}/stat" else self.parent_s
+            return f"1 (a (odd) name) S 0 0 0 0 0 0 0 0 0 0 {round(work_s / TICK_S)} 0 0 0\n"
         if path == "/proc/pressure/cpu":
             return f"some avg10=0.00 avg60=0.00 avg300=0.00 total={round(self.cpu_wait_s * 1e6)}\n"
         return ""
 
     def passes(
-        self, seconds: float, *, own: float = 0.0, parent: float = 0.0, others: float = 0.0, steal: float = 0.0
+        self,
+        seconds: float,
+        *,
+        own: float = 0.0,
+        parent: float = 0.0,
+        sibling: float = 0.0,
+        others: float = 0.0,
+        steal: float = 0.0,
     ) -> None:
         self.now_s += seconds
         self.own_s += own
         self.parent_s += parent
         self.steal_s += steal
-        self.busy_s += own + parent + others
+        self.sibling_s += sibling
+        self.busy_s += own + parent + sibling + others
 
 
 @pytest.fixture
@@ -69,6 +83,15 @@ def test_own_work_and_the_sweeps_are_not_contention(machine: Machine) -> None:
     probe = ContentionProbe()
     probe.start()
     machine.passes(2.0, own=3.0, parent=0.5)
+    readings = probe.stop()
+    assert readings.other_cpu_ratio == pytest.approx(0.0, abs=0.01)
+    assert readings.contended is False
+
+
+def test_the_work_of_a_session_held_beside_this_one_is_not_contention(machine: Machine) -> None:
+    probe = ContentionProbe()
+    probe.start()
+    machine.passes(2.0, own=1.0, sibling=1.5)
     readings = probe.stop()
     assert readings.other_cpu_ratio == pytest.approx(0.0, abs=0.01)
     assert readings.contended is False

@@ -1,0 +1,248 @@
+"""Speed of configs from speed rounds: figures per round, and per config and kind of prompt.
+
+Here: rows of table config_speed out of rows of table speed_runs. Not here: running rounds (rounds), whether answers
+stayed the same (agreement), what the machine could give (physics).
+
+A speed is tokens summed over time summed, never a mean of speeds. A speed-up is the median of ratios, each within one
+round: what slowed a whole round down cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from epyc_assets.benchmark.rounds import DEFAULT_STOP, StopRule
+from epyc_assets.inference.config import BASELINE
+from epyc_assets.statistics import bootstrap_ratio_interval
+
+ALL_KINDS = "all"
+
+CONFIG_SPEED_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(
+        (
+            *("fleet", "model", "config_id", "backend", "prompt_kind", "config", "technique", "config_values"),
+            *("speed_key", "measurement_id", "host", "llama_build"),
+        ),
+        pl.String,
+    ),
+    "rounds": pl.Int32,
+    "contended_rounds": pl.Int32,
+    "used_rounds": pl.Int32,
+    "enough_rounds": pl.Boolean,
+    **dict.fromkeys(
+        (
+            *("generation_tps", "generation_tps_best", "generation_tps_cv", "prompt_tps", "effective_tps"),
+            *("ttft_ms_median", "drift", "calibration_ms_median", "speedup", "speedup_low", "speedup_high"),
+            *("effective_speedup", "effective_speedup_low", "effective_speedup_high"),
+        ),
+        pl.Float64,
+    ),
+    "verdict": pl.String,
+    "drafted_tokens": pl.Int64,
+    "accepted_tokens": pl.Int64,
+    "acceptance_rate": pl.Float64,
+    "tokens_per_evaluation": pl.Float64,
+    "acceptance_by_position": pl.List(pl.Float64),
+    "drafted_by_position": pl.List(pl.Int64),
+    "accepted_by_position": pl.List(pl.Int64),
+    "figures_differ_runs": pl.Int32,
+    "degenerate_runs": pl.Int32,
+    "measured_at": pl.Datetime("us"),
+}
+
+_SUMS = ("decode_tokens", "decode_s", "prompt_tokens", "prompt_s", "generated_tokens", "total_s")
+_KEY = ("measurement_id", "config_id", "prompt_kind", "round")
+
+
+def round_figures(runs: pl.DataFrame) -> pl.DataFrame:
+    """What each config did in each round: one row per (measurement_id, config_id, prompt_kind, round), kind `all` being
+    all of them together.
+
+    runs: rows of table speed_runs. Columns: sums of tokens and seconds, generation_tps, prompt_tps, effective_tps,
+    contended, calibration_ms. A round in which an answer failed is not there, nor is it for kind `all`.
+    """
+    answers = runs.filter(pl.col("purpose") == "rounds").with_columns(
+        failed=(pl.col("status") != "ok") | pl.col("generation_tps").is_null(),
+        decode_tokens=pl.col("generated_tokens") - 1,
+        decode_s=(pl.col("generated_tokens") - 1) / pl.col("generation_tps"),
+        prompt_s=pl.col("prompt_ms") / 1000,
+        total_s=pl.col("total_ms") / 1000,
+    )
+    prompts = answers.group_by("measurement_id", "prompt_kind").agg(prompts=pl.col("prompt_id").n_unique())
+    everything = (
+        prompts.group_by("measurement_id").agg(pl.col("prompts").sum()).with_columns(prompt_kind=pl.lit(ALL_KINDS))
+    )
+    wanted = pl.concat([prompts, everything.select(prompts.columns)])
+    both = pl.concat([answers, answers.with_columns(prompt_kind=pl.lit(ALL_KINDS))])
+    figures = both.group_by(_KEY).agg(
+        *(pl.col(name).sum() for name in _SUMS),
+        failed=pl.col("failed").any(),
+        answered=pl.len(),
+        contended=pl.col("contended").any(),
+        calibration_ms=pl.col("calibration_ms").median(),
+    )
+    return (
+        figures.join(wanted, on=["measurement_id", "prompt_kind"])
+        .filter(~pl.col("failed"), pl.col("answered") == pl.col("prompts"))
+        .with_columns(
+            generation_tps=pl.col("decode_tokens") / pl.col("decode_s"),
+            prompt_tps=pl.col("prompt_tokens") / pl.col("prompt_s"),
+            effective_tps=pl.col("generated_tokens") / pl.col("total_s"),
+            contended=pl.col("contended").fill_null(value=False),
+        )
+        .drop("failed", "answered", "prompts")
+        .sort(_KEY)
+    )
+
+
+def config_speed(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule = DEFAULT_STOP) -> pl.DataFrame:
+    """Rows of table config_speed: per model, config, backend and kind of prompt, from the latest measurement of each.
+
+    runs: rows of table speed_runs; sessions: rows of table sessions (session_id, host, llama_build).
+    """
+    rounds = runs.filter(pl.col("purpose") == "rounds")
+    if rounds.is_empty():
+        return pl.DataFrame(schema=dict(CONFIG_SPEED_SCHEMA))
+    figures = round_figures(rounds)
+    latest = (
+        rounds.group_by("fleet", "model", "config_id", "backend", "measurement_id")
+        .agg(
+            pl.col("config", "technique", "config_values", "speed_key").first(),
+            pl.col("session_id").last(),
+            measured_at=pl.col("started_at").max(),
+        )
+        .sort("measured_at")
+        .group_by("fleet", "model", "config_id", "backend", maintain_order=True)
+        .last()
+        .join(sessions.select("session_id", "host", "llama_build").unique("session_id"), on="session_id", how="left")
+        .sort("fleet", "model", "backend", "technique", "config")
+    )
+    kinds = sorted(rounds["prompt_kind"].unique())
+    rows = [
+        row
+        for config in latest.iter_rows(named=True)
+        for kind in (ALL_KINDS, *kinds)
+        if (row := _row(config, kind, figures, rounds, stop)) is not None
+    ]
+    return pl.DataFrame(rows, schema=dict(CONFIG_SPEED_SCHEMA))
+
+
+def _row(
+    config: dict[str, Any], kind: str, figures: pl.DataFrame, rounds: pl.DataFrame, stop: StopRule
+) -> dict[str, Any] | None:
+    """One row; None for a kind of prompt that the measurement did not have."""
+    of_kind = figures.filter(pl.col("measurement_id") == config["measurement_id"], pl.col("prompt_kind") == kind)
+    is_baseline = config["config_id"] == BASELINE.config_id
+    own = of_kind.filter(pl.col("config_id") == config["config_id"])
+    baseline = of_kind.filter(pl.col("config_id") == BASELINE.config_id)
+    pairs = own.join(baseline, on="round", suffix="_baseline").sort("round")
+    runs = rounds.filter(
+        pl.col("measurement_id") == config["measurement_id"], pl.col("config_id") == config["config_id"]
+    )
+    if kind != ALL_KINDS:
+        runs = runs.filter(pl.col("prompt_kind") == kind)
+    if runs.is_empty():
+        return None
+    clean = pairs.filter(~(pl.col("contended") | pl.col("contended_baseline")))
+    used = clean if clean.height >= stop.least_rounds else pairs
+    runs = runs.filter(pl.col("round").is_in(used["round"].implode()), pl.col("status") == "ok")
+    speeds = used["generation_tps"].to_list()
+    return {
+        **{name: config[name] for name in ("fleet", "model", "config_id", "backend", "config", "technique")},
+        **{name: config[name] for name in ("config_values", "speed_key", "measurement_id", "host", "llama_build")},
+        "prompt_kind": kind,
+        "rounds": pairs.height,
+        "contended_rounds": pairs.height - clean.height,
+        "used_rounds": used.height,
+        "generation_tps": _sum_over(used, "decode_tokens", "decode_s"),
+        "generation_tps_best": max(speeds, default=None),
+        "generation_tps_cv": _variation(used["generation_tps"]),
+        "prompt_tps": _sum_over(used, "prompt_tokens", "prompt_s"),
+        "effective_tps": _sum_over(used, "generated_tokens", "total_s"),
+        "ttft_ms_median": runs["ttft_ms"].median(),
+        "drift": _drift(used),
+        "calibration_ms_median": used["calibration_ms"].median(),
+        **_speedups(used, stop, is_baseline=is_baseline),
+        **_drafting(runs),
+        "figures_differ_runs": int(runs["figures_differ"].fill_null(value=False).sum()),
+        "degenerate_runs": runs["degenerate"].count(),
+        "measured_at": _naive(config["measured_at"]),
+    }
+
+
+def _speedups(used: pl.DataFrame, stop: StopRule, *, is_baseline: bool) -> dict[str, Any]:
+    """Speed-ups with intervals, the verdict, whether the rounds are enough; the baseline is compared with nothing."""
+    found: dict[str, Any] = {}
+    if is_baseline or used.is_empty():
+        return {"enough_rounds": is_baseline and used.height >= stop.least_rounds}
+    for name, column in (("speedup", "generation_tps"), ("effective_speedup", "effective_tps")):
+        interval = bootstrap_ratio_interval(used[column].to_list(), used[f"{column}_baseline"].to_list())
+        found |= {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
+    ratios = (used["generation_tps"] / used["generation_tps_baseline"]).to_list()
+    found["enough_rounds"] = used.height >= stop.most_rounds or (
+        stop.reason_to_stop({"": ratios}, used.height) is not None
+    )
+    return found
+
+
+def _drafting(runs: pl.DataFrame) -> dict[str, Any]:
+    """Sums of what was drafted; nulls where nothing was to be."""
+    drafted_runs = runs.filter(pl.col("drafted_tokens").is_not_null())
+    if drafted_runs.is_empty():
+        return {}
+    drafted, accepted = int(drafted_runs["drafted_tokens"].sum()), int(drafted_runs["accepted_tokens"].sum())
+    evaluations = drafted_runs["target_evaluations"].sum() or None
+    by_place = [_summed(drafted_runs[name]) for name in ("drafted_by_position", "accepted_by_position")]
+    return {
+        "drafted_tokens": drafted,
+        "accepted_tokens": accepted,
+        "acceptance_rate": accepted / drafted if drafted else None,
+        "tokens_per_evaluation": 1 + accepted / evaluations if evaluations else None,
+        "acceptance_by_position": [taken / there for there, taken in zip(*by_place, strict=True)],
+        "drafted_by_position": by_place[0],
+        "accepted_by_position": by_place[1],
+    }
+
+
+def _summed(lists: pl.Series) -> list[int]:
+    """Place by place sums of lists of different lengths."""
+    sums: list[int] = []
+    for values in lists.drop_nulls().to_list():
+        sums.extend([0] * (len(values) - len(sums)))
+        for place, value in enumerate(values):
+            sums[place] += value
+    return sums
+
+
+def _sum_over(figures: pl.DataFrame, tokens: str, seconds: str) -> float | None:
+    total_s = figures[seconds].sum()
+    return figures[tokens].sum() / total_s if total_s else None
+
+
+def _variation(values: pl.Series) -> float | None:
+    """Sample standard deviation over mean; None below two values."""
+    mean, deviation = values.mean(), values.std()
+    if not isinstance(mean, float) or not isinstance(deviation, float) or not mean:
+        return None
+    return deviation / mean
+
+
+def _drift(used: pl.DataFrame) -> float | None:
+    """Spearman correlation of round and speed; None below five rounds."""
+    if used.height < 5:
+        return None
+    value = used.select(pl.corr("round", "generation_tps", method="spearman")).item()
+    return value if isinstance(value, float) and value == value else None
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)
+
+
+def enough(rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether rounds of a config were enough for all kinds of prompt together."""
+    return any(row["enough_rounds"] for row in rows if row["prompt_kind"] == ALL_KINDS)
