@@ -68,7 +68,7 @@ def _of_speculation(request: SessionRequest, speculation: Speculation) -> list[s
     words = ["--spec-type", ",".join(types)]
     if speculation.draft is not None:
         words += ["-md", str(request.drafts[speculation.draft].path)]
-    # Without a draft model the server still cuts what lookup proposes to its limit for drafts, which is 3 by default.
+    # Said for lookup too: a build that holds all drafts to this limit would cut them at its default of 3.
     most = speculation.draft_tokens if speculation.draft is not None else speculation.lookup_tokens
     if most is not None:
         words += ["--spec-draft-n-max", str(most)]

@@ -49,8 +49,16 @@ def test_every_load_parameter_has_its_flag() -> None:
     )
     words = server_arguments(request(Config(), parameters, slots=3))
     wanted = {
-        **{"-c": "12288", "-np": "3", "-t": "48", "-tb": "96", "-b": "1024", "-ub": "256", "-fa": "on"},
-        **{"-ctk": "q8_0", "-ctv": "q8_0", "--override-kv": "qwen3moe.expert_used_count=int:4"},
+        "-c": "12288",
+        "-np": "3",
+        "-t": "48",
+        "-tb": "96",
+        "-b": "1024",
+        "-ub": "256",
+        "-fa": "on",
+        "-ctk": "q8_0",
+        "-ctv": "q8_0",
+        "--override-kv": "qwen3moe.expert_used_count=int:4",
     }
     assert {flag: value_of(words, flag) for flag in wanted} == wanted
     assert "--no-mmap" in words
@@ -66,8 +74,12 @@ def test_a_draft_model_and_lookup_each_bring_their_length() -> None:
     both = Config(spec=Spec("small", 16, 0.75), lookup=Lookup(3, 24))
     words = server_arguments(request(both))
     wanted = {
-        **{"--spec-type": "draft-simple,ngram-simple", "-md": "/models/small.gguf", "--spec-draft-n-max": "16"},
-        **{"--spec-draft-p-min": "0.75", "--spec-ngram-simple-size-n": "3", "--spec-ngram-simple-size-m": "24"},
+        "--spec-type": "draft-simple,ngram-simple",
+        "-md": "/models/small.gguf",
+        "--spec-draft-n-max": "16",
+        "--spec-draft-p-min": "0.75",
+        "--spec-ngram-simple-size-n": "3",
+        "--spec-ngram-simple-size-m": "24",
     }
     assert {flag: value_of(words, flag) for flag in wanted} == wanted
     assert not GONE & set(words)
