@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from epyc_assets.registry.gguf_header import ArrayExtent, GgufFault, Header, TensorRecord, Value, read_header
+from epyc_assets.registry.sequence_memory import attention_block_count, recurrent_state_bytes, sliding_block_count
 
 __all__ = ["GgufFacts", "GgufFault", "Verdict", "draft_fits", "read_gguf_facts", "shard_files"]
 
@@ -101,6 +102,10 @@ class GgufFacts:
     """sha256 over tokenizer model, tokens, scores, token types, merges and special ids."""
     token_data: bytes = field(default=b"", repr=False, compare=False)
     """The token texts from id 5 on, as in the file: what `draft_fits` compares."""
+    sliding_block_count: int | None = None
+    """Blocks that attend to the sliding window only, where known."""
+    recurrent_state_bytes: int | None = None
+    """State that recurrent blocks keep of a sequence of any length; None without such blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +237,8 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
     head_length = embedding_length // head_count if embedding_length and head_count else None
     has_ssm = any(key.startswith((f"{architecture}.ssm.", f"{architecture}.wkv.")) for key in metadata)
     has_attention = sizes["attention"] > 0
-    kv_heads = metadata.get(f"{architecture}.attention.head_count_kv")
+    block_count = number("block_count")
+    attention_blocks = attention_block_count(architecture, metadata, block_count)
     recurrent = architecture in RECURRENT_ARCHITECTURES or (has_ssm and not has_attention)
     hybrid = not recurrent and (
         architecture in HYBRID_ARCHITECTURES
@@ -254,13 +260,11 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         active_parameter_count=round(parameters - idle),
         tensor_bytes={kind: sizes[kind] for kind in TENSOR_KINDS},
         output_is_tied=counts["output"] == 0 and counts["embedding"] > 0,
-        block_count=number("block_count"),
+        block_count=block_count,
         embedding_length=embedding_length,
         head_count=head_count,
         kv_head_count=number("attention.head_count_kv"),
-        attention_block_count=(
-            sum(1 for heads in kv_heads.numbers() if heads) if isinstance(kv_heads, ArrayExtent) else None
-        ),
+        attention_block_count=attention_blocks,
         key_length=number("attention.key_length") or head_length,
         value_length=number("attention.value_length") or head_length,
         sliding_window=number("attention.sliding_window") or None,
@@ -281,6 +285,8 @@ def _facts(path: Path, first: Header, headers: list[Header], tensors: list[Tenso
         is_hybrid=hybrid,
         tokenizer_fingerprint=_fingerprint(metadata),
         token_data=_tokens_from(tokens, FIRST_COMPARED_TOKEN) if isinstance(tokens, ArrayExtent) else b"",
+        sliding_block_count=sliding_block_count(architecture, metadata, block_count),
+        recurrent_state_bytes=recurrent_state_bytes(architecture, metadata, block_count, attention_blocks or 0),
     )
 
 

@@ -423,6 +423,8 @@ _GGUF_FACTS = {
     "chat_template_sha256": _TEXT,
     "is_recurrent": _FLAG,
     "is_hybrid": _FLAG,
+    "sliding_block_count": _WHOLE,
+    "recurrent_state_bytes": _WHOLE,
 }
 
 _GGUF_COLUMNS = {
