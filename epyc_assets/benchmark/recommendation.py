@@ -138,7 +138,7 @@ def quality_objection(row: Mapping[str, Any] | None, tolerance: float) -> str | 
 
     row: of table config_quality, None where there is none.
     """
-    points = f"{100 * tolerance:.3g} points"
+    points = f"{100 * tolerance:.3g} point" + ("" if tolerance == 0.01 else "s")
     if row is None or not row["questions"]:
         needed = pairs_to_show_no_loss(tolerance)
         return f"it was not asked what the baseline answered; about {needed} questions can show a loss below {points}"

@@ -77,6 +77,8 @@ def agreement_frame(kinds: Iterable[tuple[Config, Sequence[str]]], **changes: An
             "compared_tokens": 64,
             "agreed_tokens": 64 if kind == "identical" else 10,
             "kind": kind,
+            "runs": 8,
+            "differing_runs": 0 if kind == "identical" else 8,
             **changes,
         }
         for config, found in kinds
