@@ -26,8 +26,8 @@ def clustered_rate_interval(
 
     Tokens of one answer, and answers to one prompt, are alike: taken for independent they would give an interval far
     too narrow. With fewer than about ten clusters it still is; report their number beside it. One cluster says nothing
-    of others: the interval is [0, 1]. Source: A. Davison and D. Hinkley 1997, "Bootstrap Methods and their Application",
-    section 3.8; clusters in evaluations: E. Miller 2024, arXiv 2411.00640, section 2.2.
+    of others: the interval is [0, 1]. Source: A. Davison and D. Hinkley 1997, "Bootstrap Methods and their
+    Application", section 3.8; clusters in evaluations: E. Miller 2024, arXiv 2411.00640, section 2.2.
 
     Args:
         events, trials: counts, one of each for an answer; trials sum to more than 0, events are at most trials.
