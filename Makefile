@@ -63,5 +63,5 @@ $(VENV)/.demo: pyproject.toml constraints.txt $(VENV)/.llama
 
 $(VENV)/.development: $(VENV)/.demo
 	@echo "Installing what tests, lint and training need (torch among it)."
-	@$(INSTALL) -e '.[ui,llama,train,development]'
+	@$(INSTALL) -e '.[ui,llama,xllamacpp,train,development]'
 	@touch $@

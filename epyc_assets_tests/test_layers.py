@@ -26,7 +26,7 @@ FLOORS = {
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 
 DAGSTER_ONLY_IN = {"defs", "definitions"}
-LATE = {"torch", "torch_geometric", "llama_cpp", "sklearn", "gguf", "matplotlib", "jinja2"}
+LATE = {"torch", "torch_geometric", "llama_cpp", "xllamacpp", "sklearn", "gguf", "matplotlib", "jinja2"}
 """Modules that cost too much to be imported before they are needed."""
 MOST_LINES = 500
 NAMELESS = {"util", "utils", "helper", "helpers", "manager", "managers", "misc", "common"}
