@@ -249,8 +249,8 @@ class WorkerSession:
 
     def _send(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
-        # Where the worker is dead, the end of its output says so and how.
-        with contextlib.suppress(OSError):
+        # Where the worker is dead, the end of its output says so and how; ValueError: it was killed by us.
+        with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
 
