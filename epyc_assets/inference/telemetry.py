@@ -181,10 +181,12 @@ def _counters() -> _Counters:
 
 
 def _family_cpu_s(ticks_s: float) -> float:
-    """CPU time of the parent, of its ended children and of its living ones but this process."""
+    """CPU time of the parent, of its ended children, of its living ones but this process, and of this one's own living
+    children (a server that is guarded)."""
     parent = os.getppid()
     family = _ticks(parent, ended_children=True)
-    return ticks_s * (family + sum(_ticks(each) for each in _children(parent) if each != os.getpid()))
+    living = [each for each in (*_children(parent), *_children(os.getpid())) if each != os.getpid()]
+    return ticks_s * (family + sum(map(_ticks, living)))
 
 
 def _ticks(process: int, *, ended_children: bool = False) -> int:
