@@ -10,6 +10,7 @@ faster and is not taken stands beside it with the reason.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -47,14 +48,15 @@ BEST_CONFIG_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A config that looks faster than the recommended one and was not taken. Speed-ups over the baseline."""
+    """A config that looks faster than the recommended one and was not taken. Speed-ups over the baseline; speedup_high
+    is None where so few rounds bound it by nothing."""
 
     config_id: str
     config: str
     technique: str
     speedup: float
     speedup_low: float
-    speedup_high: float
+    speedup_high: float | None
     reason: str
 
 
@@ -243,9 +245,7 @@ def _best(of_model: pl.DataFrame, facts: _Facts, baseline_tps: Mapping[str, floa
         if found.kind is not None:
             chosen, known = row, found
             break
-        excluded.append(
-            Excluded(**{name: row[name] for name in Excluded.__slots__ if name != "reason"}, reason=found.objection)
-        )
+        excluded.append(_excluded(row, found.objection))
     is_baseline = chosen is baseline
     same_rounds = chosen["measurement_id"] == baseline["measurement_id"]
     own_baseline_tps = baseline["generation_tps"] if same_rounds else baseline_tps.get(chosen["measurement_id"])
@@ -262,6 +262,19 @@ def _best(of_model: pl.DataFrame, facts: _Facts, baseline_tps: Mapping[str, floa
         "considered": measured.height,
         "excluded": canonical_json([asdict(each) for each in excluded]),
     }
+
+
+def _excluded(row: Mapping[str, Any], reason: str) -> Excluded:
+    high = row["speedup_high"]
+    return Excluded(
+        config_id=row["config_id"],
+        config=row["config"],
+        technique=row["technique"],
+        speedup=row["speedup"],
+        speedup_low=row["speedup_low"],
+        speedup_high=high if math.isfinite(high) else None,
+        reason=reason,
+    )
 
 
 def _backend(of_model: pl.DataFrame) -> str | None:

@@ -192,10 +192,20 @@ def speed_runs(
     return pl.DataFrame(rows, schema=SPEED_RUN_SCHEMA)
 
 
-def sessions_frame(*measurements: str, host: str = "here", llama_build: str = "b1", **changes: str) -> pl.DataFrame:
-    """Sessions of measurements: session_id, host and llama_build."""
+def sessions_frame(
+    *measurements: str, host: str = "here", llama_build: str = "b1", threads: int | None = 96
+) -> pl.DataFrame:
+    """Sessions of measurements: session_id, host, llama_build and load_parameters."""
+    loaded = canonical_json({"threads": threads, "context_tokens": 512, "kv_type": None})
     rows = [
-        {"session_id": f"session of {name}", "host": host, "llama_build": llama_build, **changes}
+        {"session_id": f"session of {name}", "host": host, "llama_build": llama_build, "load_parameters": loaded}
         for name in measurements
     ]
-    return pl.DataFrame(rows, schema={"session_id": pl.String, "host": pl.String, "llama_build": pl.String})
+    columns = ("session_id", "host", "llama_build", "load_parameters")
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String))
+
+
+def models_frame(quantisations: Mapping[str, str | None]) -> pl.DataFrame:
+    """Models of the fleet with their quantisation."""
+    rows = [{"fleet": FLEET, "model": name, "quantisation": found} for name, found in quantisations.items()]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("fleet", "model", "quantisation"), pl.String))

@@ -93,6 +93,12 @@ def test_speed_that_is_not_shown_leaves_the_baseline(changed: dict[str, Any], wo
     assert word in reasons[SPEC.name]
 
 
+def test_an_interval_without_an_upper_end_is_still_json() -> None:
+    row, reasons = recommended(speed_row(SPEC, 1.8, enough_rounds=False, speedup_low=0.0, speedup_high=float("inf")))
+    assert set(reasons) == {SPEC.name}
+    assert json.loads(row["excluded"], parse_constant=pytest.fail)[0]["speedup_high"] is None
+
+
 def test_what_is_not_faster_at_all_is_no_exclusion() -> None:
     row, reasons = recommended(speed_row(SPEC, 0.9), agreement=[(SPEC, HARMLESS)])
     assert (row["config"], reasons, row["considered"]) == ("baseline", {}, 2)
