@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from epyc_assets.benchmark.journal import Journal
-from epyc_assets.benchmark.plan import ModelFile
+from epyc_assets.benchmark.loads import load_key, resolved_load_parameters
+from epyc_assets.benchmark.model_files import ModelFile
 from epyc_assets.benchmark.provenance import CodeProvenance
 from epyc_assets.benchmark.session_records import session_end_record, session_record
 from epyc_assets.inference.backend import (
@@ -28,8 +29,7 @@ from epyc_assets.inference.backend import (
 from epyc_assets.inference.config import Config, LoadParameters
 from epyc_assets.registry.entries import Host, Model
 
-DEFAULT_CONTEXT_TOKENS = 4096
-"""Context allocated where the registry says nothing and the model was trained for no less."""
+__all__ = ["JournalledSession", "Surroundings", "load_key", "resolved_load_parameters", "session_request"]
 
 DEFAULT_LOAD_TIMEOUT_S = 900.0
 
@@ -43,30 +43,6 @@ class Surroundings:
     files: Mapping[str, ModelFile]
     backend: Backend
     code: CodeProvenance
-
-
-def resolved_load_parameters(model: Model, host: Host, config: Config) -> LoadParameters:
-    """Load parameters of a config: its own over the model's registry entry over the host's defaults."""
-    own = model.load_parameters
-    flash = own.flash_attention
-    of_model = LoadParameters(
-        context_tokens=own.context_tokens,
-        threads=own.threads,
-        batch_tokens=own.batch_tokens,
-        micro_batch_tokens=own.ubatch_tokens,
-        flash_attention=None if flash is None else "on" if flash else "off",
-        kv_type=own.kv_type,
-        mmap=own.mmap,
-    )
-    context = min(DEFAULT_CONTEXT_TOKENS, model.context_tokens or DEFAULT_CONTEXT_TOKENS)
-    defaults = LoadParameters(context_tokens=context, threads=host.default_threads or host.cores or 1)
-    return config.load_parameters(of_model.merged_over(defaults))
-
-
-def load_key(model: Model, host: Host, config: Config, backend: Backend) -> str:
-    """Configs of a model with the same key can share a session."""
-    speculation = config.speculation if backend.speculation_at_load else None
-    return repr((resolved_load_parameters(model, host, config), config.launch, speculation))
 
 
 def session_request(model: Model, around: Surroundings, config: Config, drafts: Iterable[str] = ()) -> SessionRequest:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from epyc_assets.benchmark.drawn_questions import drawn_questions
 from epyc_assets.registry.entries import Fleet
-from epyc_assets.suites.generation import generate
 from epyc_assets.suites.question import Question
 
 QUESTION_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -45,20 +45,17 @@ def draw_questions(fleet: Fleet) -> DrawnQuestions:
 
     Raises the suites' ValueErrors for a suite that has no generator or too few questions.
     """
-    by_id: dict[str, Question] = {}
+    questions = drawn_questions(fleet)
     order: dict[str, list[str]] = defaultdict(list)
-    for entry in fleet.question_sets:
-        for question in generate(entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers)):
-            if question.question_id not in by_id:
-                by_id[question.question_id] = question
-                order[question.suite].append(question.question_id)
+    for question in questions:
+        order[question.suite].append(question.question_id)
     places = [
         (suite, question_id, position) for suite, ids in order.items() for position, question_id in enumerate(ids)
     ]
     sets = pl.DataFrame(
         places, schema={"suite": pl.String, "question_id": pl.String, "position": pl.Int32}, orient="row"
     )
-    return DrawnQuestions(question_frame(by_id.values()), sets)
+    return DrawnQuestions(question_frame(questions), sets)
 
 
 def question_frame(questions: Iterable[Question]) -> pl.DataFrame:
@@ -76,14 +73,3 @@ def questions_of(frame: pl.DataFrame) -> list[Question]:
         Question(**{**row, "scorer_config": json.loads(row["scorer_config"])})
         for row in frame.select(list(QUESTION_SCHEMA)).iter_rows(named=True)
     ]
-
-
-def first_of_each_suite(questions: Sequence[Question], limit: int | None) -> list[Question]:
-    """The first `limit` questions of every suite, in order; all for None."""
-    kept: dict[str, int] = defaultdict(int)
-    chosen: list[Question] = []
-    for question in questions:
-        kept[question.suite] += 1
-        if limit is None or kept[question.suite] <= limit:
-            chosen.append(question)
-    return chosen

@@ -11,8 +11,11 @@ from typing import Any
 import dagster as dg
 
 from epyc_assets.defs.benchmarks import benchmark_assets
+from epyc_assets.defs.compatibility import compatibility_assets
+from epyc_assets.defs.concurrency import concurrency_assets
 from epyc_assets.defs.history import asset_key_of_table, history_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
+from epyc_assets.defs.machine import machine_assets
 from epyc_assets.defs.metadata import main_asset_key
 from epyc_assets.defs.models import model_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
@@ -36,7 +39,10 @@ def build_definitions(
         warnings.simplefilter("ignore", dg.PreviewWarning)
         groups = [
             model_assets(fleet),
+            machine_assets(fleet),
+            compatibility_assets(fleet),
             benchmark_assets(fleet),
+            concurrency_assets(fleet),
             leaderboard_assets(main_asset_key if record is None else asset_key_of_table),
             history_assets(record),
             job_and_schedule_definitions(fleet, with_history=record is not None),

@@ -1,71 +1,162 @@
 """The plan as things are now: what a sweep, the night and `epyc plan` go by. Reads; writes nothing.
 
-Imports no dagster, so that `epyc plan` answers quickly.
+Imports no dagster, and DuckDB and Polars only where there is something to read, so that `epyc plan` answers quickly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from epyc_assets.benchmark.constraints import Conditions
+from epyc_assets.benchmark.drawn_questions import first_of_each_suite
+from epyc_assets.benchmark.earlier import EarlierSpeed
 from epyc_assets.benchmark.journal import read_journal
-from epyc_assets.benchmark.plan import ModelFile, Plan, build_plan
-from epyc_assets.benchmark.question_sets import first_of_each_suite
-from epyc_assets.benchmark.records import answered_in, load_journal
-from epyc_assets.defs.reading import answered_generations, fleet_questions, journal_path, model_files
+from epyc_assets.benchmark.loads import MeasuringGroup
+from epyc_assets.benchmark.matrix import TECHNIQUES
+from epyc_assets.benchmark.model_files import ModelFile
+from epyc_assets.benchmark.plan import SPEED_SUITE, Plan, build_plan, groups_of_preset
+from epyc_assets.benchmark.presets import DEFAULT_PRESET
+from epyc_assets.defs.reading import (
+    answered_generations,
+    changed_answers,
+    earlier_speeds,
+    fleet_questions,
+    fleet_speed_prompts,
+    journal_path,
+    listed_verdicts,
+    load_times_s,
+    model_files,
+    speed_journal_path,
+)
 from epyc_assets.defs.scope import Scope
-from epyc_assets.warehouse import Warehouse
+from epyc_assets.inference.backend import Backend
+from epyc_assets.inference.llama_cpp import LlamaCppBackend
+from epyc_assets.suites.speed_prompts import SpeedPrompt
+
+if TYPE_CHECKING:
+    from epyc_assets.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class PresentPlan:
     """The plan as things are, the model files it is made for, and the models with journalled answers that are not
-    in the warehouse yet, as after a kill between the last answer and loading it."""
+    in the warehouse yet, as after a kill between the last answer and loading it.
+
+    conditions and load_s: what it was decided by, for what a whole preset would load. prompts: the speed prompts."""
 
     plan: Plan
     files: Mapping[str, ModelFile]
     not_loaded: tuple[str, ...]
+    conditions: Conditions
+    load_s: Mapping[str, float] = field(default_factory=dict)
+    prompts: tuple[SpeedPrompt, ...] = ()
+
+    def groups_of(self, preset: str, models: Sequence[str] | None = None) -> list[MeasuringGroup]:
+        """What measuring everything that a preset allows would load."""
+        return groups_of_preset(self.conditions, preset, self.load_s, models)
+
+
+def existing_warehouse() -> Warehouse | None:
+    """The warehouse; None where nothing has been written yet, which saves importing DuckDB."""
+    from epyc_assets.warehouse.location import warehouse_path
+
+    if not warehouse_path().exists():
+        return None
+    from epyc_assets.warehouse import Warehouse
+
+    return Warehouse()
 
 
 def present_plan(
-    warehouse: Warehouse,
+    warehouse: Warehouse | None,
     scope: Scope,
     models: Sequence[str] | None = None,
     *,
+    preset: str = DEFAULT_PRESET,
     suites: Sequence[str] = (),
     questions_per_suite: int = 0,
     retry_failed: bool = False,
+    techniques: Sequence[str] = (),
     hash_changed_files: bool = False,
+    journalled_speed: bool = False,
+    backend: Backend | None = None,
 ) -> PresentPlan:
     """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered.
 
-    models None, suites empty: all. questions_per_suite: the first so many of each set; 0: all. hash_changed_files:
-    read files of `models` that are not as the last scan saw them, instead of taking all that was answered for
-    stale. Raises ValueError for a model or suite that does not exist.
+    models None, suites and techniques empty: all. questions_per_suite: the first so many of each set; 0: all.
+    hash_changed_files: read files of `models` and of their drafts that are not as the last scan saw them, instead of
+    taking all that was answered for stale. journalled_speed: count speed rounds that are journalled but not loaded too.
+    backend: what would run; None: the embedded one. Raises ValueError for a preset, model, suite or technique that does
+    not exist.
     """
-    files = model_files(warehouse, scope, hashed=(models or ()) if hash_changed_files else ())
-    answered = answered_generations(warehouse, scope.fleet.name)
+    fleet = scope.fleet
+    chosen = backend or LlamaCppBackend()
+    wanted = [name for name in models or () if name in fleet.models]
+    hashed = {*wanted, *(draft for name in wanted for draft in fleet.models[name].drafts)}
+    files = model_files(warehouse, scope, hashed=hashed if hash_changed_files else ())
+    answered = answered_generations(warehouse, fleet.name)
     known = {old.generation_id for old in answered}
     not_loaded: list[str] = []
-    for name in models or scope.fleet.models:
-        contents = read_journal(journal_path(scope.fleet.name, name))
+    for name in models or fleet.models:
+        path = journal_path(fleet.name, name)
+        if not path.exists():
+            continue
+        from epyc_assets.benchmark.records import answered_in, load_journal
+
+        contents = read_journal(path)
         journalled = [old for old in answered_in(contents) if old.generation_id not in known]
         answered += journalled
         if journalled:
             loadable = load_journal(contents, name).generations["generation_id"]
             if not known.issuperset(loadable):
                 not_loaded.append(name)
+    speeds = earlier_speeds(warehouse, fleet.name, chosen.name)
+    if journalled_speed:
+        speeds += _journalled_speeds(fleet.name, models or list(fleet.models), chosen.name)
+    verdicts = listed_verdicts(warehouse, scope, files)
+    load_s = load_times_s(warehouse, fleet.name)
+    prompts = fleet_speed_prompts(scope)
+    host = scope.host
     plan = build_plan(
-        scope.fleet,
-        scope.host,
-        first_of_each_suite(fleet_questions(warehouse, scope.fleet), questions_per_suite or None),
+        fleet,
+        host,
+        first_of_each_suite(fleet_questions(warehouse, fleet), questions_per_suite or None),
         files,
         answered,
+        preset=preset,
         models=models,
         suites=suites or None,
+        techniques=techniques or TECHNIQUES,
         retry_failed=retry_failed,
+        backend=chosen,
+        verdicts=verdicts,
+        speed_prompts=prompts,
+        speeds=speeds,
+        changed_answers=changed_answers(warehouse, fleet.name),
+        load_s=load_s,
     )
-    return PresentPlan(plan, files, tuple(not_loaded))
+    conditions = Conditions(fleet, host, chosen, files, verdicts)
+    return PresentPlan(plan, files, tuple(not_loaded), conditions, load_s, tuple(prompts))
+
+
+def _journalled_speeds(fleet: str, models: Sequence[str], backend: str) -> list[EarlierSpeed]:
+    """Rounds in the journals, whether they are loaded or not."""
+    found: list[EarlierSpeed] = []
+    for name in models:
+        path = speed_journal_path(fleet, name)
+        if not path.exists():
+            continue
+        import polars as pl
+
+        from epyc_assets.benchmark.speed import earlier_speeds as speeds_in
+        from epyc_assets.benchmark.speed_records import load_speed_journal
+
+        loaded = load_speed_journal(read_journal(path), name)
+        runs = loaded.speed_runs.filter(pl.col("backend") == backend)
+        found += speeds_in(runs, loaded.sessions) if runs.height else []
+    return found
 
 
 def sweep_order(present: PresentPlan) -> list[str]:
@@ -73,6 +164,6 @@ def sweep_order(present: PresentPlan) -> list[str]:
     to_do = dict.fromkeys([*(item.model.name for item in present.plan.items), *present.not_loaded])
     known = dict.fromkeys(to_do, 0)
     for row in present.plan.rows:
-        if row.model in known:
+        if row.model in known and row.suite != SPEED_SUITE:
             known[row.model] += row.done
     return sorted(to_do, key=lambda name: known[name])

@@ -13,10 +13,19 @@ import datetime as dt
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from epyc_assets.registry.vocabulary import (
     GateMetric,
+    KvType,
     ModelKind,
     PromptFormat,
     QuirkKind,
@@ -25,6 +34,7 @@ from epyc_assets.registry.vocabulary import (
     SuiteName,
     Technique,
     Tier,
+    VariantTechnique,
     technique_parts,
 )
 
@@ -280,6 +290,35 @@ class QuestionSet(Entry):
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
 
 
+class RuntimeVariant(Entry):
+    """One set of runtime choices to measure beside the usual ones; what is left out stays as it is.
+
+    Applied to each of `models` (all, when empty) under each of `techniques`.
+    """
+
+    threads: Count | None = None
+    batch_threads: Count | None = None
+    """Threads that process prompts."""
+    batch_tokens: Count | None = None
+    ubatch_tokens: Count | None = None
+    flash_attention: bool | None = None
+    kv_type: KvType | None = None
+    mmap: bool | None = None
+    numa_policy: Text | None = None
+    """Words of numactl without the dashes, e.g. interleave=all."""
+    llama_cpp_library: Text | None = None
+    """Folder with another build of llama.cpp's shared libraries."""
+    environment: dict[Text, str] = Field(default_factory=dict)
+    models: list[str] = Field(default_factory=list)
+    techniques: list[VariantTechnique] = Field(default=["baseline"], min_length=1)
+
+    @model_validator(mode="after")
+    def _sets_something(self) -> RuntimeVariant:
+        if not self.model_fields_set - {"models", "techniques"}:
+            raise ValueError("sets nothing: give at least one of threads, flash_attention, kv_type, numa_policy ...")
+        return self
+
+
 class RetiredFile(Entry):
     """A file that was deleted from the model store: kept so that old results can be explained."""
 
@@ -303,6 +342,8 @@ class Fleet(Entry):
     question_sets: list[QuestionSet] = Field(default_factory=list)
     speed_prompts: SpeedPromptChoice = "written"
     """Prompts that speed is measured on: the written ones, or generated ones for models that know no other language."""
+    sweeps: list[RuntimeVariant] = Field(default_factory=list)
+    """Runtime choices that the plan measures besides the models' usual ones."""
     services: dict[str, Service] = Field(default_factory=dict)
     retired_files: list[RetiredFile] = Field(default_factory=list)
     history_root: str | None = None

@@ -21,7 +21,7 @@ from epyc_assets.registry.wording import problem_in_words, shown_value
 from epyc_assets.registry.yaml_source import Document, read_document
 
 _NAMED_TABLES = ("models", "roles", "services")
-_LISTS = ("question_sets", "retired_files")
+_LISTS = ("question_sets", "retired_files", "sweeps")
 _AnyEntry = TypeVar("_AnyEntry", bound=Entry)
 
 

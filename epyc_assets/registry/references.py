@@ -74,6 +74,8 @@ def fleet_problems(
                 "would be asked twice",
             )
         seen_suites.add(key)
+    for index, variant in enumerate(fleet.sweeps):
+        yield from _model_references(model_names, ("sweeps", index, "models"), variant.models)
     for index, retired in enumerate(fleet.retired_files):
         yield from _model_references(model_names, ("retired_files", index, "models"), retired.models)
 

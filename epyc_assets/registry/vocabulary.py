@@ -69,6 +69,11 @@ PromptFormat = Literal["template", "raw"]
 
 SpeedPromptChoice = Literal["written", "generated"]
 
+KvType = Literal["f16", "f32", "q8_0", "q4_0"]
+
+VariantTechnique = Literal["baseline", "moe", "spec", "lookup"]
+"""Techniques that runtime variants are measured under."""
+
 QuirkKind = Literal[
     "wrong_output",
     "slow",

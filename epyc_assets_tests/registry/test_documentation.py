@@ -32,6 +32,7 @@ NAMED = set(re.findall(r"[a-z][a-z0-9_]*", " ".join(re.findall(r"`([^`\n]+)`", P
         entries.Service,
         entries.QuestionSet,
         entries.RetiredFile,
+        entries.RuntimeVariant,
         entries.Quirk,
         entries.Affects,
         entries.Fleet,
