@@ -166,8 +166,11 @@ def speed_record(
     calibration_ms: float | None,
 ) -> dict[str, Any]:
     """The record of one prompt answered in one round, whatever its status. sent: the exact text, None where the
-    prompt could not be rendered."""
+    prompt could not be rendered. Except in speed rounds, which are greedy, temperature and seed are part of the
+    record's identity."""
     identity = f"{measurement.measurement_id}/{purpose}/{round_number}/{config.config_id}/{prompt.prompt_id}"
+    if purpose != "rounds":
+        identity = f"{identity}/{temperature!r}/{seed}"
     return {
         "kind": "speed",
         "speed_run_id": hashlib.sha256(identity.encode()).hexdigest()[:24],
