@@ -243,6 +243,18 @@ def measurements_in(contents: JournalContents) -> list[Measurement]:
     return list(found.values())
 
 
+def ended_measurement(
+    contents: JournalContents, backend: str, speed_keys: Mapping[str, str], prompt_ids: Sequence[str]
+) -> Measurement | None:
+    """The latest measurement of exactly these configs, contents and prompts that was brought to its end; None where
+    there is none."""
+    wanted = (backend, dict(speed_keys), tuple(prompt_ids))
+    for measurement in reversed(measurements_in(contents)):
+        if (measurement.backend, dict(measurement.speed_keys), measurement.prompt_ids) == wanted:
+            return measurement if measurement.ended is not None else None
+    return None
+
+
 def load_speed_journal(contents: JournalContents, source: str) -> LoadedSpeedJournal:
     """Frames from records; the last record of a key counts. Loading twice gives the same frames.
 
