@@ -14,6 +14,9 @@ PREPARE_ASSETS = (*REGISTRY_TABLES, "gguf_files", "questions", "question_sets")
 SWEEP_ASSETS = ("generation_journal", "sessions", "generations")
 """What one model's sweep makes; a partition is a model."""
 
+CONCURRENCY_ASSETS = ("concurrency_sweep",)
+"""What is measured of one model behind a server, when somebody asks for it; a partition is a model."""
+
 
 def prepare_job() -> UnresolvedAssetJobDefinition:
     """Everything a sweep needs to know."""
@@ -35,7 +38,7 @@ def nightly_sweep_job() -> UnresolvedAssetJobDefinition:
 
 def refresh_job() -> UnresolvedAssetJobDefinition:
     """Everything after the sweep."""
-    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *SWEEP_ASSETS)
+    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *SWEEP_ASSETS, *CONCURRENCY_ASSETS)
     return dg.define_asset_job(
         "refresh",
         selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP),

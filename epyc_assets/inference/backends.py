@@ -58,7 +58,10 @@ def availability(name: str, binaries: Path | None = None) -> Availability:
 def make_backend(
     name: str, *, launch_prefix: Sequence[str] = (), binaries: Path | None = None, url: str | None = None
 ) -> Backend:
-    """A backend by name. url: of a llama_server that is running already. Raises BackendUnavailable."""
+    """A backend by name. url: of a llama_server that is running already. Raises BackendUnavailable.
+
+    Where the launch prefix leads to another machine (ssh), binaries is a folder there and is not looked into.
+    """
     if url is not None:
         if name != "llama_server":
             raise BackendUnavailable(f"only llama_server can use a running server, not {name}")
@@ -66,6 +69,9 @@ def make_backend(
             return RunningServerBackend(url)
         except ValueError as error:
             raise BackendUnavailable(str(error)) from error
+    elsewhere = any(word.rpartition("/")[2] == "ssh" for word in launch_prefix)
+    if name == "llama_server" and elsewhere and binaries is not None:
+        return LlamaServerBackend(binaries / llama_server.PROGRAM, launch_prefix)
     found = availability(name, binaries)
     if not found.available:
         raise BackendUnavailable(f"backend {name}: {found.found}; {found.advice}")

@@ -188,8 +188,10 @@ def versions_of(props: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def find_llama_server(folder: Path | None, search_path: str | None = None) -> Path | None:
-    """The llama-server in a folder of llama.cpp's programs, or in bin below it, else the one on PATH; None when there
-    is none. search_path: instead of PATH."""
+    """The llama-server in a folder of llama.cpp's programs (None: the one that EPYC_LLAMA_CPP_BIN names), or in bin
+    below it, else the one on PATH; None when there is none. search_path: instead of PATH."""
+    named = os.environ.get("EPYC_LLAMA_CPP_BIN", "").strip()
+    folder = folder or (Path(named) if named else None)
     places = [] if folder is None else [folder, folder / "bin", folder / "build" / "bin"]
     for place in places:
         if (place / PROGRAM).is_file() and os.access(place / PROGRAM, os.X_OK):

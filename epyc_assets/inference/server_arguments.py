@@ -56,7 +56,7 @@ def _of_parameters(parameters: LoadParameters, slots: int) -> list[str]:
         if value is not None:
             words += [flag, str(value)]
     if parameters.mmap is False:
-        words.append("--no-mmap")
+        words += ["--load-mode", "none"]  # Builds of late 2026 have no --no-mmap any more.
     for key, value in sorted(parameters.metadata_overrides.items()):
         words += ["--override-kv", override_argument(key, value)]
     return words

@@ -6,7 +6,6 @@ Here: keeping so many prompts under way, and the figures of all of them together
 
 from __future__ import annotations
 
-import math
 import queue
 import threading
 import time
@@ -17,17 +16,14 @@ from typing import Any
 
 from epyc_assets.inference.backend import Generation, GenerationRequest
 from epyc_assets.inference.server_session import ServerSession
-
-LEAST_SAMPLES = {0.50: 5, 0.95: 59}
-"""Answers from which a quantile q is given: the smallest n with 1 - q**n >= 0.95, so that with 95 % confidence one of
-them lies beyond the quantile. Below it the largest answer would pass for one."""
+from epyc_assets.statistics.spread import percentile
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredTogether:
     """What became of prompts that were answered side by side.
 
-    generations: in the order of the requests. latency_ms: of each ok answer, from when it was put until its end.
+    generations: in the order of the requests. latencies_ms: of each ok answer, from when it was put until its end.
     wall_ms: from the first prompt put until the last answer's end. readings: contention over all of it.
     """
 
@@ -47,10 +43,9 @@ class AnsweredTogether:
         """All generated tokens per second of wall time; None where nothing was answered."""
         return self.generated_tokens / (self.wall_ms / 1000) if self.generated_tokens and self.wall_ms > 0 else None
 
-    def latency_ms(self, quantile: float) -> float | None:
-        """A quantile of the answers' latencies; None with fewer than LEAST_SAMPLES of them. Raises KeyError for a
-        quantile that is not there."""
-        return None if len(self.latencies_ms) < LEAST_SAMPLES[quantile] else nearest_rank(self.latencies_ms, quantile)
+    def latency_ms(self, share: float) -> float | None:
+        """A percentile of the answers' latencies, such as 0.95; None with too few of them (statistics.spread)."""
+        return percentile(self.latencies_ms, share)
 
 
 def answer_together(session: ServerSession, requests: Sequence[GenerationRequest], at_once: int) -> AnsweredTogether:
@@ -96,12 +91,3 @@ def answer_together(session: ServerSession, requests: Sequence[GenerationRequest
         latencies_ms=tuple(taken_ms for generation, taken_ms in in_order if generation.status == "ok"),
         readings=readings,
     )
-
-
-def nearest_rank(values: Sequence[float], quantile: float) -> float:
-    """The smallest value that at least the share `quantile` of the values does not exceed. Raises ValueError for no
-    values or a quantile outside (0, 1]."""
-    if not values or not 0 < quantile <= 1:
-        raise ValueError(f"no quantile {quantile} of {len(values)} values")
-    # 1e-9: 0.95 * 20 is a hair more than 19 in binary.
-    return sorted(values)[math.ceil(quantile * len(values) - 1e-9) - 1]

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from epyc_assets.inference.backend import DraftModel, Generation, GenerationRequest, SessionFailure, SessionRequest
 from epyc_assets.inference.config import Config, LaunchParameters, LoadParameters, Moe, Spec, Speculation
@@ -30,7 +28,7 @@ from epyc_assets.inference.llama_server import (
 from epyc_assets.inference.server_process import free_port, tunnelled
 from epyc_assets.inference.server_session import ServerSession
 from epyc_assets.inference.server_stream import Stream, figures_differ, generation_of
-from epyc_assets.inference.together import LEAST_SAMPLES, answer_together, nearest_rank
+from epyc_assets.inference.together import answer_together
 from epyc_assets_tests.inference.every_backend import backend_or_skip, server_or_skip
 from epyc_assets_tests.inference.test_llama_cpp import gone
 from epyc_assets_tests.models import shipped
@@ -287,8 +285,7 @@ def test_prompts_at_once_get_the_answers_they_get_alone(server: ServerSession) -
     assert max(together.latencies_ms) <= together.wall_ms
     # Four workers, each busy at most all the time.
     assert sum(together.latencies_ms) <= 4 * together.wall_ms
-    assert together.latency_ms(0.5) is not None
-    assert together.latency_ms(0.95) is None
+    assert together.latency_ms(0.95) is None  # Ten answers have no percentile.
     assert together.readings["load_average_1m"] is not None
     alone = [server.generate(request) for request in requests]
     # Batched arithmetic may turn near ties later on; the first token of each is its own prompt's.
@@ -311,19 +308,6 @@ def test_a_death_among_many_is_the_status_of_all_that_follow() -> None:
     assert together.generations[0].status == "killed"
     assert together.aggregate_tps is None
     assert together.latencies_ms == ()
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=80), st.sampled_from([0.01, 0.25, 0.5, 0.9, 0.95, 1.0]))
-def test_a_quantile_is_a_value_that_enough_do_not_exceed(values: list[float], quantile: float) -> None:
-    found = nearest_rank(values, quantile)
-    assert found in values
-    assert sum(value <= found for value in values) >= quantile * len(values) - 1e-6
-    assert sum(value < found for value in values) < quantile * len(values)
-
-
-def test_quantiles_need_as_many_answers_as_make_them_likely() -> None:
-    for quantile, least in LEAST_SAMPLES.items():
-        assert 1 - quantile**least >= 0.95 > 1 - quantile ** (least - 1)
 
 
 MS = 1_000_000
@@ -402,7 +386,8 @@ def test_a_servers_figure_that_is_not_ours_is_told(reported: float, differs: boo
     assert figures_differ(generation(event(0, 1, 7), end(10, 2))) is None
 
 
-def test_the_program_is_looked_for_where_builds_put_it(tmp_path: Path) -> None:
+def test_the_program_is_looked_for_where_builds_put_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EPYC_LLAMA_CPP_BIN", raising=False)
     program = tmp_path / "build" / "bin" / "llama-server"
     program.parent.mkdir(parents=True)
     program.touch()
@@ -410,6 +395,8 @@ def test_the_program_is_looked_for_where_builds_put_it(tmp_path: Path) -> None:
     program.chmod(0o755)
     assert find_llama_server(tmp_path, str(tmp_path / "nowhere")) == program
     assert find_llama_server(None, str(program.parent)) == program
+    monkeypatch.setenv("EPYC_LLAMA_CPP_BIN", str(tmp_path))
+    assert find_llama_server(None, str(tmp_path / "nowhere")) == program
     library = LaunchParameters(llama_cpp_library=str(tmp_path / "build" / "lib"))
     assert program_of("other", library) == str(program)
     assert program_of("other", LaunchParameters()) == "other"

@@ -12,7 +12,7 @@ from epyc_assets.inference.server_arguments import override_argument, server_arg
 
 MODEL = Path("/models/big.gguf")
 DRAFT = DraftModel(Path("/models/small.gguf"), LoadParameters())
-GONE = {"--draft-max", "--draft-min", "--draft", "--lookup"}
+GONE = {"--draft-max", "--draft-min", "--draft", "--lookup", "--no-mmap"}
 """Flags that present builds refuse."""
 
 
@@ -61,13 +61,14 @@ def test_every_load_parameter_has_its_flag() -> None:
         "--override-kv": "qwen3moe.expert_used_count=int:4",
     }
     assert {flag: value_of(words, flag) for flag in wanted} == wanted
-    assert "--no-mmap" in words
+    assert value_of(words, "--load-mode") == "none"
     assert "--spec-type" not in words
+    assert not GONE & set(words)
 
 
 @pytest.mark.parametrize("mmap", [True, None])
 def test_mapping_the_file_is_the_default_and_not_said(mmap: bool | None) -> None:
-    assert "--no-mmap" not in server_arguments(request(Config(), LoadParameters(mmap=mmap)))
+    assert "--load-mode" not in server_arguments(request(Config(), LoadParameters(mmap=mmap)))
 
 
 def test_a_draft_model_and_lookup_each_bring_their_length() -> None:
