@@ -13,9 +13,9 @@ import random
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ from epyc_assets.inference.backend import Generation, GenerationRequest, ShowsLo
 from epyc_assets.inference.chat_template import TemplateFault
 from epyc_assets.inference.config import BASELINE, Config
 from epyc_assets.registry.entries import Model
-from epyc_assets.statistics import bootstrap_ratio_interval
+from epyc_assets.statistics.speedup import LEAST_ROUNDS, MOST_ROUNDS, NARROW_RATIO, enough_rounds
 from epyc_assets.suites.speed_prompts import SpeedPrompt
 
 MOST_FAILURES = 2
@@ -46,24 +46,16 @@ WARM_UP_TOKENS = 8
 
 @dataclass(frozen=True, slots=True)
 class StopRule:
-    """When rounds are enough: from least_rounds on, as soon as every config's interval is narrower than
-    narrow_ratio of its speed-up, and at most_rounds in any case."""
+    """When rounds are enough (statistics.speedup.enough_rounds): every config's interval narrower than narrow_ratio of
+    its speed-up from least_rounds on, and at most_rounds in any case."""
 
-    least_rounds: int = 5
-    most_rounds: int = 20
-    narrow_ratio: float = 0.03
+    least_rounds: int = LEAST_ROUNDS
+    most_rounds: int = MOST_ROUNDS
+    narrow_ratio: float = NARROW_RATIO
 
-    def reason_to_stop(self, ratios: Mapping[str, Sequence[float]], rounds: int) -> str | None:
-        """Why to stop after so many rounds; None to go on. ratios: per config, round by round."""
-        if rounds < self.least_rounds:
-            return None
-        for values in ratios.values():
-            if len(values) < self.least_rounds:
-                return None
-            interval = bootstrap_ratio_interval(values, [1.0] * len(values))
-            if interval.high - interval.low > self.narrow_ratio * interval.estimate:
-                return None
-        return f"every interval is narrower than {self.narrow_ratio:.0%}"
+    def met(self, ratios: Iterable[Sequence[float]]) -> bool:
+        """Whether rounds are enough. ratios: per config its speed over the baseline's, round by round."""
+        return enough_rounds(ratios, **asdict(self))
 
 
 DEFAULT_STOP = StopRule()
@@ -71,13 +63,15 @@ DEFAULT_STOP = StopRule()
 
 @dataclass(frozen=True, slots=True)
 class MeasuringJob:
-    """What to measure of one model. speed_keys: by config_id. side_by_side: hold all loads at once."""
+    """What to measure of one model. speed_keys: by config_id. side_by_side: hold all loads at once. load_keys: by
+    config_id, which configs share a load; configs that are not in it share whatever load they can."""
 
     model: Model
     configs: tuple[Config, ...]
     speed_keys: Mapping[str, str]
     prompts: tuple[SpeedPrompt, ...]
     side_by_side: bool = True
+    load_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -133,7 +127,7 @@ def _with_references(job: MeasuringJob) -> MeasuringJob:
     missing = [config.name for config_id, config in wanted.items() if config_id not in job.speed_keys]
     if missing:
         raise ValueError(f"no speed_key for what the configs are compared with: {', '.join(missing)}")
-    return MeasuringJob(job.model, tuple(wanted.values()), job.speed_keys, job.prompts, job.side_by_side)
+    return replace(job, configs=tuple(wanted.values()))
 
 
 class _Rounds:
@@ -218,9 +212,9 @@ class _Rounds:
             self._outcome.rounds = number + 1
             if BASELINE.config_id in self._outcome.left_out:
                 return f"the baseline failed: {self._outcome.left_out[BASELINE.config_id]}"
-            reason = self._stop.reason_to_stop(self._ratios(), number + 1)
-            if reason is not None:
-                return reason
+            ratios = self._ratios()
+            if self._stop.least_rounds <= number + 1 < self._stop.most_rounds and self._stop.met(ratios.values()):
+                return f"every interval is narrower than {self._stop.narrow_ratio:.0%}" if ratios else "enough rounds"
         return f"{self._stop.most_rounds} rounds, the most there are"
 
     def _loads(self, number: int) -> Iterator[list[Config]]:
@@ -426,7 +420,8 @@ class _Rounds:
         return sum(answer.tokens for answer in whole) / seconds, any(answer.contended for answer in whole)
 
     def _load_key(self, config: Config) -> str:
-        return load_key(self._job.model, self._around.host, config, self._around.backend)
+        own = self._job.load_keys.get(config.config_id)
+        return own or load_key(self._job.model, self._around.host, config, self._around.backend)
 
     def _close(self, key: str) -> None:
         self._sessions.pop(key).close()
@@ -436,10 +431,12 @@ class _Rounds:
             self._close(key)
 
     def _report(self) -> None:
-        total = self._stop.most_rounds * len(self._configs) * len(self._prompts)
+        # How many rounds it takes nobody knows; so many it takes at least.
+        least = max(self._stop.least_rounds, self._outcome.rounds + 1)
+        total = least * (len(self._configs) - len(self._outcome.left_out)) * len(self._prompts)
         elapsed_s = time.monotonic() - self._started_s
         rate = self._asked / elapsed_s if elapsed_s > 0 else 0.0
-        done = len(self._done)
+        done = min(total, len(self._done))
         eta_s = (total - done) / rate if rate else None
         self._progress(Progress(done, total, self._job.model.name, dict(self._outcome.statuses), rate, eta_s))
 

@@ -3,21 +3,23 @@
 Here: rows of table config_speed out of rows of table speed_runs. Not here: running rounds (rounds), whether answers
 stayed the same (agreement), what the machine could give (physics).
 
-A speed is tokens summed over time summed, never a mean of speeds. A speed-up is the median of ratios, each within one
-round: what slowed a whole round down cancels.
+A speed is tokens summed over time summed, never a mean of speeds. A speed-up is made of ratios, each within one round
+(statistics.speedup): what slowed a whole round down cancels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
+from epyc_assets.benchmark.earlier import EarlierSpeed
 from epyc_assets.benchmark.rounds import DEFAULT_STOP, StopRule
 from epyc_assets.inference.config import BASELINE
-from epyc_assets.statistics import bootstrap_ratio_interval
+from epyc_assets.statistics.speedup import speedup_interval, verdict
+from epyc_assets.statistics.spread import coefficient_of_variation, drift, least_disturbed
 
 ALL_KINDS = "all"
 
@@ -159,14 +161,14 @@ def _row(
         "contended_rounds": pairs.height - clean.height,
         "used_rounds": used.height,
         "generation_tps": _sum_over(used, "decode_tokens", "decode_s"),
-        "generation_tps_best": max(speeds, default=None),
-        "generation_tps_cv": _variation(used["generation_tps"]),
+        "generation_tps_best": least_disturbed(speeds) if speeds else None,
+        "generation_tps_cv": coefficient_of_variation(speeds) if speeds else None,
         "prompt_tps": _sum_over(used, "prompt_tokens", "prompt_s"),
         "effective_tps": _sum_over(used, "generated_tokens", "total_s"),
         "ttft_ms_median": runs["ttft_ms"].median(),
-        "drift": _drift(used),
+        "drift": drift(speeds) if speeds else None,
         "calibration_ms_median": used["calibration_ms"].median(),
-        **_speedups(used, stop, is_baseline=is_baseline),
+        **_speedups(used, pairs.height, stop, is_baseline=is_baseline),
         **_drafting(runs),
         "figures_differ_runs": int(runs["figures_differ"].fill_null(value=False).sum()),
         "degenerate_runs": runs["degenerate"].count(),
@@ -174,18 +176,20 @@ def _row(
     }
 
 
-def _speedups(used: pl.DataFrame, stop: StopRule, *, is_baseline: bool) -> dict[str, Any]:
+def _speedups(used: pl.DataFrame, rounds: int, stop: StopRule, *, is_baseline: bool) -> dict[str, Any]:
     """Speed-ups with intervals, the verdict, whether the rounds are enough; the baseline is compared with nothing."""
     found: dict[str, Any] = {}
     if is_baseline or used.is_empty():
         return {"enough_rounds": is_baseline and used.height >= stop.least_rounds}
     for name, column in (("speedup", "generation_tps"), ("effective_speedup", "effective_tps")):
-        interval = bootstrap_ratio_interval(used[column].to_list(), used[f"{column}_baseline"].to_list())
-        found |= {name: interval.estimate, f"{name}_low": interval.low, f"{name}_high": interval.high}
+        interval = speedup_interval(used[column].to_list(), used[f"{column}_baseline"].to_list())
+        # Too few rounds for an interval: nothing is known of its ends.
+        ends = (interval.low, interval.high) if math.isfinite(interval.high) else (None, None)
+        found |= {name: interval.estimate, f"{name}_low": ends[0], f"{name}_high": ends[1]}
+        if name == "speedup":
+            found["verdict"] = verdict(interval)
     ratios = (used["generation_tps"] / used["generation_tps_baseline"]).to_list()
-    found["enough_rounds"] = used.height >= stop.most_rounds or (
-        stop.reason_to_stop({"": ratios}, used.height) is not None
-    )
+    found["enough_rounds"] = rounds >= stop.most_rounds or stop.met([ratios])
     return found
 
 
@@ -223,26 +227,41 @@ def _sum_over(figures: pl.DataFrame, tokens: str, seconds: str) -> float | None:
     return figures[tokens].sum() / total_s if total_s else None
 
 
-def _variation(values: pl.Series) -> float | None:
-    """Sample standard deviation over mean; None below two values."""
-    mean, deviation = values.mean(), values.std()
-    if not isinstance(mean, float) or not isinstance(deviation, float) or not mean:
-        return None
-    return deviation / mean
-
-
-def _drift(used: pl.DataFrame) -> float | None:
-    """Spearman correlation of round and speed; None below five rounds."""
-    if used.height < 5:
-        return None
-    value = used.select(pl.corr("round", "generation_tps", method="spearman")).item()
-    return value if isinstance(value, float) and value == value else None
-
-
 def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def enough(rows: Sequence[dict[str, Any]]) -> bool:
-    """Whether rounds of a config were enough for all kinds of prompt together."""
-    return any(row["enough_rounds"] for row in rows if row["prompt_kind"] == ALL_KINDS)
+def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame) -> list[EarlierSpeed]:
+    """Rounds that configs have had, as far as a plan needs them; of a journal that is not loaded yet.
+
+    The same as queries/earlier_speed.sql gives for what is.
+    """
+    rounds = runs.filter(pl.col("purpose") == "rounds")
+    had = {
+        (row["config_id"], row["speed_key"]): row
+        for row in config_speed(runs, sessions).filter(pl.col("prompt_kind") == ALL_KINDS).iter_rows(named=True)
+    }
+    attempts = rounds.group_by("model", "config_id", "speed_key", "measurement_id").agg(
+        failed=(pl.col("status") != "ok").any(),
+        failure=pl.col("status_reason").drop_nulls().last(),
+        round_s=pl.col("total_ms").sum() / 1000 / pl.col("round").n_unique(),
+    )
+    found: list[EarlierSpeed] = []
+    for key, those in attempts.group_by("model", "config_id", "speed_key"):
+        model, config_id, speed_key = map(str, key)
+        row = had.get((config_id, speed_key))
+        enough = bool(row and row["enough_rounds"])
+        round_s = those["round_s"].median()
+        found.append(
+            EarlierSpeed(
+                model=model,
+                config_id=config_id,
+                speed_key=speed_key,
+                rounds=row["rounds"] if row else 0,
+                enough=enough,
+                round_s=round_s if isinstance(round_s, float) else None,
+                failures=0 if enough else int(those["failed"].sum()),
+                failure=those["failure"].drop_nulls().max() if those["failed"].any() else None,  # type: ignore[arg-type]
+            )
+        )
+    return found

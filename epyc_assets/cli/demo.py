@@ -18,8 +18,9 @@ def command() -> None:
     Loads real, if tiny, GGUF models, asks them questions, scores the answers. A second run finds nothing stale.
     """
     from epyc_assets.cli.sweep import run_and_show
+    from epyc_assets.defs.benchmarks import SweepConfig
 
-    run_and_show("demo", (), None, as_json=False)
+    run_and_show("demo", (), SweepConfig(preset="quick"), as_json=False)
     click.echo("\nNext:")
     for what, how in NEXT:
         click.echo(f"  {what + ':':26}{how}")

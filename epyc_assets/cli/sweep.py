@@ -10,7 +10,14 @@ from epyc_assets.cli.printing import fleet_option, json_option, print_json, swee
 @click.command("sweep")
 @fleet_option
 @click.option("--model", "models", multiple=True, help="Only this model; may be given several times.")
-@click.option("--suite", "suites", multiple=True, help="Only this suite; may be given several times.")
+@click.option(
+    "--suite",
+    "suites",
+    multiple=True,
+    help="Only this suite, or `speed` for the speed rounds; may be given several times.",
+)
+@click.option("--preset", default="nightly", show_default=True, help="How much of the matrix: quick, nightly or full.")
+@click.option("--technique", "techniques", multiple=True, help="Only this technique, such as moe or spec+lookup.")
 @click.option("--questions", type=click.IntRange(min=1), help="Only the first so many questions of each suite.")
 @click.option("--retry-failed", is_flag=True, help="Try again what failed as often as is tried.")
 @json_option
@@ -18,18 +25,26 @@ def command(
     fleet: str,
     models: tuple[str, ...],
     suites: tuple[str, ...],
+    preset: str,
+    techniques: tuple[str, ...],
     questions: int | None,
     retry_failed: bool,
     as_json: bool,
 ) -> None:
-    """Ask models what they have not answered, then score and rank.
+    """Ask models what they have not answered, measure their configs' speed, then score and rank.
 
-    Materializes the same assets as the UI. What is answered already is not asked again; stop it at any time and
-    start it again, it goes on after the last answer. With --json the leaderboard's rows are printed.
+    Materializes the same assets as the UI. What is answered or measured already is not done again; stop it at any time
+    and start it again, it goes on after the last answer. With --json the leaderboard's rows are printed.
     """
     from epyc_assets.defs.benchmarks import SweepConfig
 
-    config = SweepConfig(suites=list(suites), questions_per_suite=questions or 0, retry_failed=retry_failed)
+    config = SweepConfig(
+        suites=list(suites),
+        questions_per_suite=questions or 0,
+        retry_failed=retry_failed,
+        preset=preset,
+        techniques=list(techniques),
+    )
     run_and_show(fleet, models, config, as_json)
 
 

@@ -11,7 +11,8 @@ import dagster as dg
 import polars as pl
 
 from epyc_assets.benchmark.journal import read_journal
-from epyc_assets.benchmark.plan import Plan
+from epyc_assets.benchmark.plan import SPEED_SUITE, Plan
+from epyc_assets.benchmark.presets import DEFAULT_PRESET
 from epyc_assets.benchmark.question_sets import draw_questions
 from epyc_assets.benchmark.records import load_journal
 from epyc_assets.benchmark.sweep import Progress, run_sweep
@@ -39,12 +40,14 @@ PROGRESS_LISTENERS: list[Callable[[Progress], None]] = []
 
 
 class SweepConfig(dg.Config):
-    """What of the plan to run. suites empty: all. questions_per_suite: the first so many of each set; 0: all.
-    retry_failed: try again what failed as often as is tried."""
+    """What of the plan to run. suites and techniques empty: all. questions_per_suite: the first so many of each set; 0:
+    all. retry_failed: try again what failed as often as is tried. preset: how much of the matrix."""
 
     suites: list[str] = []
     questions_per_suite: int = 0
     retry_failed: bool = False
+    preset: str = DEFAULT_PRESET
+    techniques: list[str] = []
 
 
 def benchmark_assets(fleet: Fleet) -> dg.Definitions:
@@ -161,7 +164,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 **{f"answers_{status}": count for status, count in sorted(outcome.statuses.items())},
                 "plan": dg.MetadataValue.md(
                     metadata.markdown_table(
-                        pl.DataFrame([row.as_dict() for row in plan.rows]).select(
+                        pl.DataFrame([row.as_dict() for row in plan.rows if row.suite != SPEED_SUITE]).select(
                             "config", "suite", "status", "questions", "done", "missing", "stale", "failed"
                         )
                     )
@@ -362,6 +365,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                     metadata.markdown_table(frame.group_by("status").len("rows").sort("status"))
                 ),
                 "to_run": len(plan.items),
+                "to_measure": len(plan.speed_items),
             },
             data_version=metadata.data_version(frame.drop("estimated_s")),
             check_results=[
@@ -393,7 +397,8 @@ def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
 
 
 def _statuses(plan: Plan) -> str:
-    counts = pl.Series("status", [row.status for row in plan.rows], dtype=pl.String).value_counts(sort=True)
+    told = [row.status for row in plan.rows if row.suite != SPEED_SUITE]
+    counts = pl.Series("status", told, dtype=pl.String).value_counts(sort=True)
     return ", ".join(f"{count} sets {status}" for status, count in counts.iter_rows())
 
 

@@ -18,18 +18,21 @@ from typing import Any
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from epyc_assets.benchmark.plan import require_known
+from epyc_assets.benchmark.plan import SPEED_SUITE, require_known
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.history import PROGRESS_LISTENERS as RECORD_LISTENERS
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
+from epyc_assets.defs.jobs import ANSWER_ASSETS, MACHINE_ASSETS, PREPARE_ASSETS, SPEED_ASSETS, SWEEP_ASSETS
 from epyc_assets.defs.planning import present_plan, sweep_order
 from epyc_assets.defs.resources import MEASURING_POOL
-from epyc_assets.defs.scope import load_scope
+from epyc_assets.defs.scope import Scope, load_scope
+from epyc_assets.defs.speed import RoundsConfig
 from epyc_assets.history.importing import ReadingProgress
 from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.lock import lock_holder
+from epyc_assets.warehouse.stored_query import run_stored_query
 
 CLASS_NAME = re.compile(r"^[A-Za-z_][\w.]*: ")
 """The exception's class at the start of its message, which is not for people."""
@@ -85,23 +88,30 @@ def sweep_fleet(
     definitions = build_definitions(fleet)
     scope = load_scope(fleet)
     require_known(models, scope.fleet.models, "model", f"fleet {fleet}")
-    suites = dict.fromkeys(entry.suite for entry in scope.fleet.question_sets)
+    suites = dict.fromkeys([*(entry.suite for entry in scope.fleet.question_sets), SPEED_SUITE])
     require_known(config.suites, suites, "suite", f"the question sets of fleet {fleet}")
+    rounds = RoundsConfig(preset=config.preset, techniques=config.techniques, retry_failed=config.retry_failed)
+    wanted = _wanted_assets(config.suites)
     prepare_home()
     report = SweepReport()
     with dg.DagsterInstance.get() as instance, ExitStack() as stack:
         repair_instance(instance)
         on_stage("reading the registry, scanning model files, drawing questions")
-        _run(definitions, instance, "prepare", report)
+        _run(definitions, instance, "prepare", report, assets=PREPARE_ASSETS)
+        if SPEED_ASSETS[0] in wanted and not _bandwidth_known(scope):
+            _wait_for_the_machine(instance, on_stage)
+            on_stage("measuring the machine's memory bandwidth")
+            _run(definitions, instance, "prepare", report, assets=MACHINE_ASSETS)
         present = present_plan(Warehouse(), scope, **config.model_dump())
         report.models = [name for name in sweep_order(present) if not models or name in models]
         PROGRESS_LISTENERS.append(on_progress)
         stack.callback(PROGRESS_LISTENERS.remove, on_progress)
-        sweep_config = {"ops": {"generation_journal": {"config": config.model_dump()}}}
+        configs = {"generation_journal": config.model_dump(), "speed_journal": rounds.model_dump()}
+        sweep_config = {"ops": {name: {"config": values} for name, values in configs.items() if name in wanted}}
         for name in report.models:
             _wait_for_the_machine(instance, on_stage)
             try:
-                result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config)
+                result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config, wanted)
             except RunFailed as failure:
                 report.failed_runs[name] = str(failure)
                 continue
@@ -109,6 +119,53 @@ def sweep_fleet(
         on_stage("scoring and building the leaderboard")
         _run(definitions, instance, "refresh", report)
     return report
+
+
+def measure_speed(
+    fleet: str,
+    model: str,
+    *,
+    preset: str = "full",
+    config_ids: Sequence[str] = (),
+    on_stage: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> SweepReport:
+    """Measures configs of one model that are missing or stale, and builds the tables that rest on them.
+
+    config_ids empty: all of the preset. Raises RunFailed, RegistryFault, and ValueError for a model that is none.
+    """
+    definitions = build_definitions(fleet)
+    scope = load_scope(fleet)
+    require_known([model], scope.fleet.models, "model", f"fleet {fleet}")
+    prepare_home()
+    report = SweepReport(models=[model])
+    rounds = RoundsConfig(preset=preset, config_ids=list(config_ids))
+    with dg.DagsterInstance.get() as instance, ExitStack() as stack:
+        repair_instance(instance)
+        on_stage("reading the registry, scanning model files")
+        _run(definitions, instance, "prepare", report, assets=PREPARE_ASSETS)
+        PROGRESS_LISTENERS.append(on_progress)
+        stack.callback(PROGRESS_LISTENERS.remove, on_progress)
+        _wait_for_the_machine(instance, on_stage)
+        run_config = {"ops": {"speed_journal": {"config": rounds.model_dump()}}}
+        _run(definitions, instance, "nightly_sweep", report, model, run_config, SPEED_ASSETS)
+        on_stage("building the tables")
+        _run(definitions, instance, "refresh", report)
+    return report
+
+
+def _wanted_assets(suites: Sequence[str]) -> tuple[str, ...]:
+    """What a sweep restricted to suites makes of one model; the suite `speed` is the speed rounds."""
+    if not suites:
+        return SWEEP_ASSETS
+    answers = ANSWER_ASSETS if set(suites) - {SPEED_SUITE} else ()
+    return (*answers, *(SPEED_ASSETS if SPEED_SUITE in suites else ()))
+
+
+def _bandwidth_known(scope: Scope) -> bool:
+    """Whether the fleet's machine has been measured."""
+    with Warehouse().read(live=True) as connection:
+        return not run_stored_query(connection, "bandwidth_of_host", host=scope.host.name).is_empty()
 
 
 def import_history(
@@ -165,13 +222,16 @@ def _run(
     report: SweepReport,
     partition: str | None = None,
     run_config: dict[str, Any] | None = None,
+    assets: Sequence[str] | None = None,
 ) -> dg.ExecuteInProcessResult:
+    """Runs a job in this process; assets: only these of it."""
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     run_id = str(uuid.uuid4())
     result = definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         run_id=run_id,
         partition_key=partition,
+        asset_selection=None if assets is None else [dg.AssetKey(name) for name in assets],
         run_config={**(run_config or {}), **quiet},
         tags=process_tag(run_id),
         raise_on_error=False,

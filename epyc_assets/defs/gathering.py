@@ -18,9 +18,11 @@ from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.machine import machine_assets
 from epyc_assets.defs.metadata import main_asset_key
 from epyc_assets.defs.models import model_assets
+from epyc_assets.defs.recommendation import recommendation_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import job_and_schedule_definitions
 from epyc_assets.defs.scope import configured_history_root, load_scope
+from epyc_assets.defs.speed import speed_assets
 
 
 def build_definitions(
@@ -42,6 +44,8 @@ def build_definitions(
             machine_assets(fleet),
             compatibility_assets(fleet),
             benchmark_assets(fleet),
+            speed_assets(fleet),
+            recommendation_assets(fleet),
             concurrency_assets(fleet),
             leaderboard_assets(main_asset_key if record is None else asset_key_of_table),
             history_assets(record),

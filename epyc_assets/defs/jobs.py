@@ -9,10 +9,18 @@ from epyc_assets.defs.history import GROUP as HISTORY_GROUP
 from epyc_assets.defs.models import REGISTRY_TABLES
 from epyc_assets.defs.recording import CONFORMED_VIEWS
 
-PREPARE_ASSETS = (*REGISTRY_TABLES, "gguf_files", "questions", "question_sets")
+PREPARE_ASSETS = (
+    *REGISTRY_TABLES,
+    *("gguf_files", "draft_compatibility", "questions", "question_sets", "speed_prompts"),
+)
 """What must be known before anything is measured; cheap."""
-SWEEP_ASSETS = ("generation_journal", "sessions", "generations")
-"""What one model's sweep makes; a partition is a model."""
+ANSWER_ASSETS = ("generation_journal", "sessions", "generations")
+"""What putting questions to one model makes; a partition is a model."""
+SPEED_ASSETS = ("speed_journal", "speed_runs", "token_agreement", "config_speed")
+"""What measuring the speed of one model's configs makes; a partition is a model."""
+SWEEP_ASSETS = (*ANSWER_ASSETS, *SPEED_ASSETS)
+MACHINE_ASSETS = ("host_bandwidth",)
+"""What is measured of the machine itself."""
 
 CONCURRENCY_ASSETS = ("concurrency_sweep",)
 """What is measured of one model behind a server, when somebody asks for it; a partition is a model."""
@@ -22,8 +30,9 @@ def prepare_job() -> UnresolvedAssetJobDefinition:
     """Everything a sweep needs to know."""
     return dg.define_asset_job(
         "prepare",
-        selection=dg.AssetSelection.assets(*PREPARE_ASSETS),
-        description="Reads the registry, scans the model roots, draws the questions.",
+        selection=dg.AssetSelection.assets(*PREPARE_ASSETS, *MACHINE_ASSETS),
+        description="Reads the registry, scans the model roots, draws the questions, measures the machine's memory "
+        "bandwidth.",
     )
 
 
@@ -32,13 +41,13 @@ def nightly_sweep_job() -> UnresolvedAssetJobDefinition:
     return dg.define_asset_job(
         "nightly_sweep",
         selection=dg.AssetSelection.assets(*SWEEP_ASSETS),
-        description="Asks one model what it has not answered, and loads the answers.",
+        description="Asks one model what it has not answered, measures the configs that were not, and loads both.",
     )
 
 
 def refresh_job() -> UnresolvedAssetJobDefinition:
     """Everything after the sweep."""
-    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *SWEEP_ASSETS, *CONCURRENCY_ASSETS)
+    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *MACHINE_ASSETS, *SWEEP_ASSETS, *CONCURRENCY_ASSETS)
     return dg.define_asset_job(
         "refresh",
         selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP),

@@ -160,8 +160,9 @@ def _journalled_speeds(fleet: str, models: Sequence[str], backend: str) -> list[
 
 
 def sweep_order(present: PresentPlan) -> list[str]:
-    """Models with something to ask or to load, those first of which least is known."""
-    to_do = dict.fromkeys([*(item.model.name for item in present.plan.items), *present.not_loaded])
+    """Models with something to ask, to measure or to load, those first of which least is known."""
+    to_measure = [group.model.name for group in present.plan.groups]
+    to_do = dict.fromkeys([*(item.model.name for item in present.plan.items), *to_measure, *present.not_loaded])
     known = dict.fromkeys(to_do, 0)
     for row in present.plan.rows:
         if row.model in known and row.suite != SPEED_SUITE:

@@ -1,4 +1,4 @@
--- One row is one config of a fleet's model on one kind of prompt: its speed.
-SELECT * EXCLUDE (dagster_run_id, code_version, written_at)
+-- One row is one config of a fleet's models on one kind of prompt.
+SELECT *
 FROM config_speed
 WHERE fleet = $fleet

@@ -1,0 +1,178 @@
+"""Physics of configs: what the machine could give, what the model of drafting predicts, and what was measured.
+
+Here: rows of table config_physics out of measured speeds, model files and the machine's bandwidth. Not here: the
+formulas (inference.bytes_per_token, roofline, speculation_model).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from epyc_assets.benchmark.speed import ALL_KINDS
+from epyc_assets.inference.bytes_per_token import bytes_per_token, fewer_experts_speedup
+from epyc_assets.inference.config import BASELINE, Config, config_from_values
+from epyc_assets.inference.roofline import plausibility_flag, roofline_fraction, roofline_tps
+from epyc_assets.inference.speculation_model import expected_speedup, fitted_alpha, measured_costs, speedup_cap
+from epyc_assets.registry.gguf_file import GgufFacts
+
+CONFIG_PHYSICS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(("fleet", "model", "config_id", "backend", "prompt_kind"), pl.String),
+    "context_tokens": pl.Int32,
+    **dict.fromkeys(
+        (
+            *("bytes_per_token", "bandwidth_bytes_per_s", "roofline_tps", "roofline_fraction", "alpha"),
+            *("draft_cost_ratio", "verify_cost_ratio", "predicted_speedup", "predicted_cap", "measured_speedup"),
+        ),
+        pl.Float64,
+    ),
+    "flag": pl.String,
+    "flag_reason": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is known of the measured machine. None: not measured, or not told by it."""
+
+    bandwidth_bytes_per_s: float | None = None
+    last_level_cache_bytes: int | None = None
+
+
+def config_physics(
+    speed: pl.DataFrame, runs: pl.DataFrame, facts: Mapping[str, GgufFacts], machine: Machine
+) -> pl.DataFrame:
+    """Rows of table config_physics, one for each row of config_speed.
+
+    speed: rows of table config_speed; runs: rows of table speed_runs; facts: of the files of models and drafts, by
+    name, as far as there are files.
+    """
+    sums = _sums(runs)
+    rows = [
+        _row(row, sums, facts, machine)
+        for row in speed.sort("fleet", "model", "config_id", "backend", "prompt_kind").iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=dict(CONFIG_PHYSICS_SCHEMA))
+
+
+Key = tuple[str, str, str]
+
+
+def _sums(runs: pl.DataFrame) -> dict[Key, dict[str, Any]]:
+    """Per measurement, config and kind of prompt: tokens, seconds and counts over all answers."""
+    answers = runs.filter(
+        pl.col("purpose") == "rounds", pl.col("status") == "ok", pl.col("generation_tps").is_not_null()
+    )
+    both = pl.concat([answers, answers.with_columns(prompt_kind=pl.lit(ALL_KINDS))])
+    found = both.group_by("measurement_id", "config_id", "prompt_kind").agg(
+        context_tokens=(pl.col("prompt_tokens") + pl.col("generated_tokens") / 2).mean(),
+        steps=(pl.col("generated_tokens") - 1).sum(),
+        steps_s=((pl.col("generated_tokens") - 1) / pl.col("generation_tps")).sum(),
+        draft_s=pl.when(pl.col("draft_ms").is_not_null().any()).then(pl.col("draft_ms").sum() / 1000),
+        drafted=pl.col("drafted_tokens").sum(),
+        accepted=pl.col("accepted_tokens").sum(),
+        evaluations=pl.col("target_evaluations").sum(),
+    )
+    return {(row["measurement_id"], row["config_id"], row["prompt_kind"]): row for row in found.iter_rows(named=True)}
+
+
+def _row(
+    row: Mapping[str, Any], sums: Mapping[Key, dict[str, Any]], facts: Mapping[str, GgufFacts], machine: Machine
+) -> dict[str, Any]:
+    config = config_from_values(json.loads(row["config_values"]))
+    own = sums.get((row["measurement_id"], row["config_id"], row["prompt_kind"]))
+    baseline = sums.get((row["measurement_id"], BASELINE.config_id, row["prompt_kind"]))
+    of_model = facts.get(row["model"])
+    found: dict[str, Any] = {
+        **{name: row[name] for name in ("fleet", "model", "config_id", "backend", "prompt_kind")},
+        "bandwidth_bytes_per_s": machine.bandwidth_bytes_per_s,
+        "measured_speedup": row["speedup"],
+    }
+    if own is None:
+        return found
+    found["context_tokens"] = round(own["context_tokens"])
+    size = None if of_model is None else _bytes(of_model, config, own["context_tokens"])
+    found["bytes_per_token"] = size
+    if size and machine.bandwidth_bytes_per_s:
+        found["roofline_tps"] = roofline_tps(machine.bandwidth_bytes_per_s, size)
+        found["roofline_fraction"] = roofline_fraction(row["generation_tps"], machine.bandwidth_bytes_per_s, size)
+    if config.is_speculative and baseline is not None:
+        found |= _drafting(row, config, own, baseline, facts)
+    elif config.moe and of_model is not None:
+        found["predicted_speedup"] = fewer_experts_speedup(
+            of_model, config.moe.expert_used_count, context_tokens=own["context_tokens"], kv_type=config.runtime.kv_type
+        )
+    flag = plausibility_flag(
+        bytes_per_token=size,
+        roofline_ratio=found.get("roofline_fraction"),
+        last_level_cache_bytes=machine.last_level_cache_bytes,
+        speculative=config.is_speculative,
+        measured_speedup=row["speedup"],
+        predicted_cap=found.get("predicted_cap"),
+    )
+    if flag is not None:
+        found |= {"flag": flag.kind, "flag_reason": flag.reason}
+    return found
+
+
+def _drafting(
+    row: Mapping[str, Any],
+    config: Config,
+    own: Mapping[str, Any],
+    baseline: Mapping[str, Any],
+    facts: Mapping[str, GgufFacts],
+) -> dict[str, Any]:
+    """What the model of drafting says of a speculative config. K is the mean number of tokens drafted per evaluation,
+    since drafts stop early and lookup often finds nothing."""
+    drafted, evaluations = own["drafted"], own["evaluations"]
+    if not drafted:
+        return {}
+    alpha = fitted_alpha(
+        accepted_tokens=own["accepted"],
+        target_evaluations=evaluations,
+        draft_tokens=max((part.draft_tokens for part in (config.spec, config.lookup) if part), default=1),
+        drafted_by_position=row["drafted_by_position"],
+        accepted_by_position=row["accepted_by_position"],
+    )
+    found: dict[str, Any] = {"alpha": alpha[0] if alpha else None}
+    if not evaluations or not baseline["steps"]:
+        return found
+    costs = measured_costs(
+        steps_s=own["steps_s"],
+        target_evaluations=evaluations,
+        draft_s=own["draft_s"],
+        drafted_tokens=drafted,
+        baseline_token_s=baseline["steps_s"] / baseline["steps"],
+    )
+    if costs is not None:
+        found |= {"draft_cost_ratio": costs[0], "verify_cost_ratio": costs[1]}
+    else:
+        # A server does not tell what drafting took: the cap of a draft as cheap as its bytes and a check for nothing.
+        costs = _cheapest(row["model"], config, facts)
+    if costs is not None:
+        length = drafted / evaluations
+        price = {"draft_cost_ratio": costs[0], "verify_cost_ratio": costs[1]}
+        found["predicted_cap"] = speedup_cap(length, **price)
+        if alpha is not None:
+            found["predicted_speedup"] = expected_speedup(alpha[0], length, **price)
+    return found
+
+
+def _cheapest(model: str, config: Config, facts: Mapping[str, GgufFacts]) -> tuple[float, float] | None:
+    if config.spec is None:
+        return 0.0, 1.0
+    target, draft = facts.get(model), facts.get(config.spec.draft)
+    if target is None or draft is None:
+        return None
+    return bytes_per_token(draft, context_tokens=1).total / _bytes(target, config, 1.0), 1.0
+
+
+def _bytes(facts: GgufFacts, config: Config, context_tokens: float) -> float:
+    experts = config.moe.expert_used_count if config.moe else None
+    return bytes_per_token(
+        facts, context_tokens=context_tokens, kv_type=config.runtime.kv_type, experts_used=experts
+    ).total
