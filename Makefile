@@ -58,10 +58,10 @@ $(VENV)/.llama: constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.demo: pyproject.toml constraints.txt $(VENV)/.llama
 	@echo "Installing the platform and the Dagster UI."
-	@$(INSTALL) -e '.[ui,llama]'
+	@$(INSTALL) -e '.[ui,plots,llama]'
 	@touch $@
 
 $(VENV)/.development: $(VENV)/.demo
 	@echo "Installing what tests, lint and training need (torch among it)."
-	@$(INSTALL) -e '.[ui,llama,xllamacpp,train,development]'
+	@$(INSTALL) -e '.[ui,plots,llama,xllamacpp,train,development]'
 	@touch $@

@@ -80,7 +80,7 @@ def overview(rows: SpeedRows) -> bytes:
     axes.axvline(1.0, color="#888888", linewidth=1)
     axes.set_yticks(range(whole.height), whole["config"].to_list(), fontsize=8)
     axes.set_xlabel(
-        "decoding speed over the baseline's, same rounds; 95 % interval (hollow: too few or disturbed rounds)"
+        "decoding speed over the baseline's, 95 % interval (hollow: few or disturbed rounds)", fontsize=9
     )
     axes.set_title(f"{rows.model}: what each config gains")
     axes.grid(axis="x", alpha=0.3)
@@ -164,6 +164,7 @@ def experts(rows: SpeedRows) -> bytes:
         axes.errorbar(row["generation_tps"], judged["pass_ratio"], yerr=error, fmt="o", capsize=3, color=colour)
         axes.annotate(row["config"], (row["generation_tps"], judged["pass_ratio"]), xytext=(6, 6),
                       textcoords="offset points", fontsize=8)  # fmt: skip
+    axes.margins(x=0.15)
     axes.set_xlabel("decoding speed, tokens per second")
     axes.set_ylabel("pass rate, all suites; 95 % Wilson interval")
     axes.set_title(f"{rows.model}: fewer experts")
