@@ -17,7 +17,7 @@ from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
 
 GROUP = "models"
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Of the assets here, and on the rows they write; raise it when what they write changes."""
 REGISTRY_TABLES = {
     "models": "Every model of every fleet, as the registry has it.",

@@ -4,8 +4,8 @@ Here: an estimate in parts from the facts of a GGUF file and the load parameters
 (registry.hosts), bytes read per token (bytes_per_token).
 
 The parts follow what llama.cpp allocates on a CPU. Weights and KV cache are exact for the layouts it knows; compute
-buffers are an estimate that was within 20 % of llama.cpp's own figure on the demo models and errs upwards for other
-shapes. Not counted: the worker process itself (some 100 MB), and two copies of weights while a build repacks them.
+buffers are an estimate that was 0 to 5 % above llama.cpp's own figure on the demo models and is less sure for other
+shapes. Not counted: the worker process itself (about 50 MB), and two copies of weights while a build repacks them.
 """
 
 from __future__ import annotations
