@@ -30,7 +30,7 @@ MEASURES = {
 }
 """What is compared: the column of a round's figures, and the sums it is from."""
 
-WORDS = {"decode": "decode", "prompt": "prompt processing", "effective": "with prompt", "ttft": "first token"}
+WORDS = {"decode": "decode", "prompt": "prompt processing", "effective": "whole answer", "ttft": "first token"}
 
 _KEY = ("measurement_id", "config_id", "prompt_kind", "round")
 

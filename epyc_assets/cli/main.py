@@ -13,6 +13,7 @@ import sys
 import click
 
 COMMANDS = {
+    "compare": ("compare", "Compare the speed of any two selections of measured configs."),
     "demo": ("demo", "Run the whole platform on the demo fleet and print its leaderboard."),
     "doctor": ("doctor", "Say what is installed, what is missing, who holds the locks, and what to do."),
     "fleet": ("fleet", "Train the demo fleet."),
@@ -20,6 +21,8 @@ COMMANDS = {
     "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models."),
     "models": ("models", "List models, or add one from its GGUF file."),
     "plan": ("plan", "Show what a sweep would run, and what it would not and why."),
+    "plot": ("plot", "Draw what was measured of a model into a PNG file."),
+    "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
     "sql": ("sql", "Ask the warehouse in SQL."),
     "sweep": ("sweep", "Ask models what they have not answered, then score and rank."),
 }
