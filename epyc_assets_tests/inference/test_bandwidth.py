@@ -68,5 +68,6 @@ def test_a_kernel_that_does_not_say_gives_none(tmp_path: Path) -> None:
 
 def test_a_machine_without_a_third_level_has_its_second_counted(tmp_path: Path) -> None:
     for processor in range(2):
-        cache(tmp_path, processor, 0, 2, "2M", str(processor))
+        cache(tmp_path, processor, 0, 2, "2M", str(processor), "Data")
+        cache(tmp_path, processor, 1, 2, "1M", str(processor), "Instruction")
     assert last_level_cache_bytes(tmp_path) == 4 * 2**20
