@@ -48,14 +48,14 @@ BEST_CONFIG_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A config that looks faster than the recommended one and was not taken. Speed-ups over the baseline; speedup_high
-    is None where so few rounds bound it by nothing."""
+    """A config that looks faster than the recommended one and was not taken. Speed-ups over the baseline; low
+    and high are None where there are too few rounds for an interval."""
 
     config_id: str
     config: str
     technique: str
     speedup: float
-    speedup_low: float
+    speedup_low: float | None
     speedup_high: float | None
     reason: str
 
@@ -178,10 +178,13 @@ class _Facts:
         flag = self._flags.get((row["fleet"], row["model"], row["config_id"], row["backend"]))
         if flag is not None:
             return f"implausible: {flag}"
-        interval = f"{row['speedup']:.3g} [{row['speedup_low']:.3g}, {row['speedup_high']:.3g}]"
+        low, high = _finite(row["speedup_low"]), _finite(row["speedup_high"])
+        if low is None or high is None:
+            return f"{row['used_rounds']} rounds are not enough for an interval"
+        interval = f"{row['speedup']:.3g} [{low:.3g}, {high:.3g}]"
         if not row["enough_rounds"]:
             return f"{row['used_rounds']} rounds are not enough yet: {interval}"
-        if row["speedup_low"] <= 1:
+        if low <= 1:
             return f"not shown to be faster than the baseline: {interval}"
         return None
 
@@ -265,16 +268,20 @@ def _best(of_model: pl.DataFrame, facts: _Facts, baseline_tps: Mapping[str, floa
 
 
 def _excluded(row: Mapping[str, Any], reason: str) -> Excluded:
-    high = row["speedup_high"]
     return Excluded(
         config_id=row["config_id"],
         config=row["config"],
         technique=row["technique"],
         speedup=row["speedup"],
-        speedup_low=row["speedup_low"],
-        speedup_high=high if math.isfinite(high) else None,
+        speedup_low=_finite(row["speedup_low"]),
+        speedup_high=_finite(row["speedup_high"]),
         reason=reason,
     )
+
+
+def _finite(value: float | None) -> float | None:
+    """The end of an interval; None where too few rounds leave it open."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _backend(of_model: pl.DataFrame) -> str | None:

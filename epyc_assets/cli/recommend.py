@@ -55,8 +55,8 @@ def show(found: Recommendation) -> None:
     if found.excluded:
         console.print("\nfaster, but not taken:")
         for each in found.excluded:
-            high = "?" if each["speedup_high"] is None else f"{each['speedup_high']:.3g}"
-            interval = f"{each['speedup']:.3g}x [{each['speedup_low']:.3g}, {high}]"
+            low, high = each["speedup_low"], each["speedup_high"]
+            interval = f"{each['speedup']:.3g}x" + ("" if high is None else f" [{low:.3g}, {high:.3g}]")
             console.print(Padding(f"{each['config']}, {interval}: {each['reason']}", (0, 0, 0, 2), expand=False))
     for name in found.absent_files:
         console.print(f"\nthe file of {name} is not on this machine: its path below is as the registry has it")

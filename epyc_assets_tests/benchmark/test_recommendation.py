@@ -93,10 +93,14 @@ def test_speed_that_is_not_shown_leaves_the_baseline(changed: dict[str, Any], wo
     assert word in reasons[SPEC.name]
 
 
-def test_an_interval_without_an_upper_end_is_still_json() -> None:
-    row, reasons = recommended(speed_row(SPEC, 1.8, enough_rounds=False, speedup_low=0.0, speedup_high=float("inf")))
-    assert set(reasons) == {SPEC.name}
-    assert json.loads(row["excluded"], parse_constant=pytest.fail)[0]["speedup_high"] is None
+@pytest.mark.parametrize("ends", [(0.0, float("inf")), (None, None)])
+def test_too_few_rounds_for_an_interval_are_a_reason_and_still_json(ends: tuple[float | None, float | None]) -> None:
+    row, _ = recommended(
+        speed_row(THREADS, 1.8, enough_rounds=False, used_rounds=4, speedup_low=ends[0], speedup_high=ends[1])
+    )
+    (excluded,) = json.loads(row["excluded"], parse_constant=pytest.fail)
+    assert excluded["speedup_high"] is None
+    assert excluded["reason"] == "4 rounds are not enough for an interval"
 
 
 def test_what_is_not_faster_at_all_is_no_exclusion() -> None:
