@@ -1,0 +1,103 @@
+"""The plan as things are: what it takes from the warehouse, and that it does without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from epyc_assets.benchmark.plan import SPEED_SUITE, PlanRow
+from epyc_assets.defs.planning import existing_warehouse, present_plan
+from epyc_assets.defs.reading import NOT_HASHED, listed_verdicts, model_files
+from epyc_assets.defs.scope import Scope, load_scope
+from epyc_assets.registry.gguf_file import read_gguf_facts
+from epyc_assets.registry.gguf_scan import scan_model_roots
+from epyc_assets.registry.hosts import named_model_roots
+from epyc_assets.registry.rows import gguf_file_rows
+from epyc_assets.warehouse import Provenance, Warehouse
+from epyc_assets.warehouse.rows import replace_rows
+
+STAMP = Provenance("run", "1")
+TARGET, DRAFT = "demo-target", "demo-draft"
+
+
+@pytest.fixture
+def scope(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scope:
+    """The demo fleet, with a data directory in which there is nothing."""
+    for name in ("EPYC_REGISTRY_DIR", "EPYC_MODEL_ROOT", "EPYC_FLEET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("EPYC_DATA_DIR", str(tmp_path / "var"))
+    return load_scope("demo")
+
+
+@pytest.fixture
+def scanned(scope: Scope) -> Warehouse:
+    """A warehouse that holds what a scan of the model roots found."""
+    found = scan_model_roots(named_model_roots(scope.registry.host_of(scope.fleet), scope.registry.checkout))
+    with Warehouse().write("scan") as connection:
+        replace_rows(connection, "gguf_files", gguf_file_rows(found.files), provenance=STAMP)
+    return Warehouse()
+
+
+def speed_of(warehouse: Warehouse | None, scope: Scope) -> dict[str, PlanRow]:
+    """The target's speed rows, by config in words."""
+    plan = present_plan(warehouse, scope, [TARGET]).plan
+    return {row.config: row for row in plan.rows if row.suite == SPEED_SUITE}
+
+
+def test_what_the_scan_kept_of_a_header_is_what_the_file_says(scope: Scope, scanned: Warehouse) -> None:
+    files = model_files(scanned, scope)
+    assert set(files) == set(scope.fleet.models)
+    for file in files.values():
+        assert file.facts is not None
+        assert file.sha256 != NOT_HASHED
+        # Not kept: token texts, which take megabytes, and what no table has a column for.
+        assert file.facts == replace(read_gguf_facts(file.path), adds_eos=None)
+        assert file.facts.token_data == b""
+
+
+def test_without_a_warehouse_the_files_themselves_are_read(scope: Scope) -> None:
+    assert existing_warehouse() is None
+    files = model_files(None, scope)
+    assert {file.sha256 for file in files.values()} == {NOT_HASHED}
+    assert all(file.facts == read_gguf_facts(file.path) for file in files.values())
+    assert {row.status for row in speed_of(None, scope).values()} == {"missing"}
+
+
+def test_verdicts_on_the_same_contents_are_taken_from_the_table(scope: Scope, scanned: Warehouse) -> None:
+    files = model_files(scanned, scope)
+    computed = listed_verdicts(scanned, scope, files)
+    assert all(verdict.fits for verdict in computed.values())
+    assert set(computed) >= {(TARGET, DRAFT)}
+    planted = {
+        "target": [TARGET],
+        "draft": [DRAFT],
+        "target_sha256": [files[TARGET].sha256],
+        "draft_sha256": [files[DRAFT].sha256],
+        "fits": [False],
+        "reason": ["planted"],
+        "listed_in_registry": [True],
+        "compared_ms": [0.1],
+    }
+
+    def plant(**changes: list[str]) -> None:
+        with scanned.write("planted") as connection:
+            frame = pl.DataFrame({**planted, **changes})
+            replace_rows(connection, "draft_compatibility", frame, where={"fleet": "demo"}, provenance=STAMP)
+
+    plant()
+    rows = speed_of(scanned, scope)
+    assert rows[f"spec {DRAFT} K=4"].status == "not_allowed"
+    assert "planted" in (rows[f"spec {DRAFT} K=4"].reason or "")
+    assert rows["spec demo-draft-mismatched K=4"].status == "missing"
+    plant(draft_sha256=["of another file"])
+    assert speed_of(scanned, scope)[f"spec {DRAFT} K=4"].status == "missing"
+
+
+def test_a_warehouse_from_before_speed_was_measured_is_read_all_the_same(scope: Scope, scanned: Warehouse) -> None:
+    with scanned.write("the past") as connection:
+        for table in ("draft_compatibility", "speed_runs", "config_speed", "token_agreement"):
+            connection.execute(f"DROP TABLE {table}")
+    assert {row.status for row in speed_of(scanned, scope).values()} == {"missing"}
