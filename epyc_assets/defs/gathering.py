@@ -13,6 +13,7 @@ import dagster as dg
 from epyc_assets.defs.benchmarks import benchmark_assets
 from epyc_assets.defs.compatibility import compatibility_assets
 from epyc_assets.defs.concurrency import concurrency_assets
+from epyc_assets.defs.experiments import experiment_assets
 from epyc_assets.defs.history import asset_key_of_table, history_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.machine import machine_assets
@@ -47,6 +48,7 @@ def build_definitions(
             speed_assets(fleet),
             recommendation_assets(fleet),
             concurrency_assets(fleet),
+            experiment_assets(fleet),
             leaderboard_assets(main_asset_key if record is None else asset_key_of_table),
             history_assets(record),
             job_and_schedule_definitions(fleet, with_history=record is not None),

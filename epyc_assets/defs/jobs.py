@@ -24,6 +24,8 @@ MACHINE_ASSETS = ("host_bandwidth",)
 
 CONCURRENCY_ASSETS = ("concurrency_sweep",)
 """What is measured of one model behind a server, when somebody asks for it; a partition is a model."""
+EXPERIMENT_ASSETS = ("draft_discovery", "temperature_sweep")
+"""What is measured of one model beside the sweep, when somebody asks for it; a partition is a model."""
 
 
 def prepare_job() -> UnresolvedAssetJobDefinition:
@@ -47,7 +49,9 @@ def nightly_sweep_job() -> UnresolvedAssetJobDefinition:
 
 def refresh_job() -> UnresolvedAssetJobDefinition:
     """Everything after the sweep."""
-    swept = dg.AssetSelection.assets(*PREPARE_ASSETS, *MACHINE_ASSETS, *SWEEP_ASSETS, *CONCURRENCY_ASSETS)
+    swept = dg.AssetSelection.assets(
+        *PREPARE_ASSETS, *MACHINE_ASSETS, *SWEEP_ASSETS, *CONCURRENCY_ASSETS, *EXPERIMENT_ASSETS
+    )
     return dg.define_asset_job(
         "refresh",
         selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP),

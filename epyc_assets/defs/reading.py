@@ -149,6 +149,11 @@ def speed_journal_path(fleet: str, model: str) -> Path:
     return journal_directory() / fleet / "speed" / f"{model}.jsonl"
 
 
+def experiment_journal_path(fleet: str, experiment: str, model: str) -> Path:
+    """Where what an experiment (draft_discovery, temperature_sweep) measured of a model is journalled."""
+    return journal_directory() / fleet / experiment / f"{model}.jsonl"
+
+
 def _model_file(path: Path, known: Mapping[str, Mapping[str, Any]], *, compute: bool) -> ModelFile:
     """Raises GgufFault and OSError for a file that is not there or not whole."""
     stamp = stamp_of(path)

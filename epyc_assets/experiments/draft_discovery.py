@@ -169,6 +169,20 @@ def discovery_rows(
     return pl.DataFrame(rows, schema=dict(DRAFT_DISCOVERY_SCHEMA))
 
 
+def losing_listed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of rows of table draft_discovery, drafts that the registry lists and that do not fit, or are slower than none."""
+    return rows.filter(pl.col("listed_in_registry"), pl.col("verdict").is_in(["slower", "refused"]))
+
+
+def missed_unlisted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of one target's rows of table draft_discovery, drafts that the registry does not list, that are faster than none,
+    and whose interval lies above those of all listed ones."""
+    listed = rows.filter(pl.col("listed_in_registry"), pl.col("speedup_high").is_not_null())["speedup_high"].to_list()
+    return rows.filter(
+        ~pl.col("listed_in_registry"), pl.col("verdict") == "faster", pl.col("speedup_low") > max([1.0, *listed])
+    )
+
+
 def _row(
     target: str,
     choice: DraftChoice,

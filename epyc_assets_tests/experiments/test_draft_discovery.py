@@ -18,6 +18,8 @@ from epyc_assets.experiments.draft_discovery import (
     discovery_configs,
     discovery_rows,
     draft_choices,
+    losing_listed,
+    missed_unlisted,
     verify_costs,
 )
 from epyc_assets.inference.config import BASELINE, Config, Spec
@@ -114,13 +116,13 @@ def test_the_suited_draft_ranks_above_the_mismatched_one(
     assert suited["acceptance_rate"] > mismatched["acceptance_rate"] + 0.3
     assert suited["rank"] < mismatched["rank"]
     assert suited["alpha"] > mismatched["alpha"]
-    assert suited["predicted_draft_tokens"] > mismatched["predicted_draft_tokens"]
     for row in (suited, mismatched):
         assert row["draft_tokens"] in LADDER
         assert row["measured_draft_tokens"] == list(LADDER)
         assert row["speedup"] > 0
         assert row["draft_cost_ratio"] > 0
         assert row["verify_cost_ratio"] > 0
+        assert row["predicted_speedup"] >= 1, "not to draft is always possible"
         assert row["verdict"] == "not_shown", "three rounds are too few to show anything"
         assert row["speedup_low"] is None
         assert row["rounds"] == 3
@@ -141,6 +143,82 @@ def test_a_draft_that_failed_says_why_and_has_no_rank(
     refused = replace(absent, verdict="refused", reason="other tokens")
     row = rows_of(measured, [*choices, refused])["demo-code"]
     assert (row["verdict"], row["reason"], row["rank"]) == ("refused", "other tokens", None)
+
+
+def test_a_case_by_hand() -> None:
+    """The baseline takes 100 ms for a token. At K = 4 a step drafts 4 tokens in 20 ms, is checked in 150 ms, and gives
+    4 tokens; at K = 8 it costs 40 ms and 200 ms and gives 5."""
+    pair = DraftChoice("d", True, 0.1, TO_MEASURE, "same tokenizer")
+    configs = discovery_configs([pair, replace(pair, draft="worse")], [4, 8])
+    common = {"status": "ok", "status_reason": None}
+    steps = {("d", 4): (4, 20.0, 170.0), ("d", 8): (5, 40.0, 240.0), ("worse", 4): (1, 20.0, 170.0)}
+    speed, runs = [speed_row(BASELINE, 10.0)], []
+    for config in configs:
+        assert config.spec is not None
+        step = steps.get((config.spec.draft, config.spec.draft_tokens))
+        if step is None:
+            continue
+        tokens, draft_ms, step_ms = step
+        tps, count = tokens * 1000 / step_ms, config.spec.draft_tokens
+        speed.append(speed_row(config, tps, speedup=tps / 10, accepted=10 * (tokens - 1), drafted=10 * count))
+        evaluated = {"target_evaluations": 10, "drafted_tokens": 10 * count, "draft_ms": 10 * draft_ms}
+        answer = {"config_id": config.config_id, "generated_tokens": 10 * tokens + 1, "generation_tps": tps}
+        runs.append({**answer, **evaluated, **common})
+    choices = [replace(pair, draft="worse"), pair]
+    best, worse = discovery_rows("t", choices, configs, pl.DataFrame(speed), pl.DataFrame(runs), {}).to_dicts()
+    assert (best["draft"], best["rank"], best["draft_tokens"], worse["rank"]) == ("d", 1, 4, 2)
+    assert best["draft_cost_ratio"] == pytest.approx(0.05)
+    assert best["verify_cost_ratio"] == pytest.approx(1.5)
+    assert best["tokens_per_evaluation"] == 4
+    predicted = [
+        expected_speedup(best["alpha"], count, draft_cost_ratio=0.05, verify_cost_ratio=1 + 0.125 * count)
+        for count in range(1, 20)
+    ]
+    assert best["predicted_speedup"] == pytest.approx(max(predicted))
+    assert best["predicted_draft_tokens"] == predicted.index(max(predicted)) + 1
+    assert (worse["predicted_draft_tokens"], worse["predicted_speedup"]) == (0, 1.0)
+    assert worse["measured_draft_tokens"] == [4]
+
+
+def speed_row(
+    config: Config, tps: float, *, speedup: float | None = None, accepted: int | None = None, drafted: int | None = None
+) -> dict[str, object]:
+    """What discovery_rows reads of a row of config_speed; ten evaluations."""
+    return {
+        "config_id": config.config_id,
+        "backend": "llama_cpp",
+        "measurement_id": "m",
+        "rounds": 6,
+        "contended_rounds": 0,
+        "measured_at": None,
+        "generation_tps": tps,
+        "speedup": speedup,
+        "speedup_low": speedup,
+        "speedup_high": speedup,
+        "verdict": "faster" if (speedup or 0) > 1 else "slower",
+        "accepted_tokens": accepted,
+        "acceptance_rate": accepted / drafted if accepted is not None and drafted else None,
+        "tokens_per_evaluation": 1 + accepted / 10 if accepted is not None else None,
+        **dict.fromkeys(("drafted_by_position", "accepted_by_position")),
+    }
+
+
+def test_listed_losers_and_unlisted_winners_are_found() -> None:
+    pairs = [
+        ("slow", True, "slower", 0.8, 0.9),
+        ("other tokens", True, "refused", None, None),
+        ("fast", True, "faster", 1.2, 1.4),
+        ("overlaps", False, "faster", 1.3, 1.6),
+        ("better", False, "faster", 1.5, 1.6),
+        ("unsure", False, "not_shown", None, None),
+        ("bad", False, "slower", 0.5, 0.6),
+    ]
+    names = ("draft", "listed_in_registry", "verdict", "speedup_low", "speedup_high")
+    rows = pl.DataFrame(pairs, schema=names, orient="row")
+    assert losing_listed(rows)["draft"].to_list() == ["slow", "other tokens"]
+    assert missed_unlisted(rows)["draft"].to_list() == ["better"]
+    alone = rows.filter(~pl.col("listed_in_registry"))
+    assert missed_unlisted(alone)["draft"].to_list() == ["overlaps", "better"]
 
 
 def test_configs_are_each_draft_at_each_k_once() -> None:
