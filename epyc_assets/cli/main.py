@@ -21,7 +21,7 @@ COMMANDS = {
     "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models."),
     "models": ("models", "List models, or add one from its GGUF file."),
     "plan": ("plan", "Show what a sweep would run, and what it would not and why."),
-    "plot": ("plot", "Draw what was measured of a model into a PNG file."),
+    "plot": ("plot", "Draw what was measured of a model, from the published snapshot, into a PNG file."),
     "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
     "sql": ("sql", "Ask the warehouse in SQL."),
     "sweep": ("sweep", "Ask models what they have not answered, then score and rank."),
