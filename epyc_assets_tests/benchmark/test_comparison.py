@@ -250,6 +250,13 @@ def test_a_config_is_not_compared_with_itself() -> None:
         bench.pairs("technique=spec", "technique=spec")
 
 
+def test_another_library_is_another_build() -> None:
+    other = Config(launch=LaunchParameters(llama_cpp_library="/opt/other"))
+    runs = pl.concat([speed_runs([(each, 10.0)], measurement=each.name, rounds=1) for each in (BASELINE, other)])
+    sessions = pl.concat([sessions_frame("baseline"), sessions_frame(other.name, llama_build="b2")])
+    assert Bench(runs, sessions).names("library=default", "library=/opt/other") == {("baseline", other.name)}
+
+
 def test_an_obstacle_is_named() -> None:
     runs = pl.concat(
         [
