@@ -24,7 +24,7 @@ from epyc_assets.experiments.concurrency import (
     slot_rows,
 )
 from epyc_assets.inference.backend import Backend, GenerationRequest, SessionFacts, SessionRequest
-from epyc_assets.inference.backends import BackendUnavailable
+from epyc_assets.inference.backends import SERVERS, BackendUnavailable
 from epyc_assets.inference.config import BASELINE
 from epyc_assets.registry.entries import Fleet, Model
 from epyc_assets.warehouse import Provenance
@@ -33,8 +33,6 @@ from epyc_assets.warehouse.rows import replace_rows
 GROUP = "experiments"
 CODE_VERSION = "1"
 """Of the asset here, and on the rows it writes; raise it when what it writes changes."""
-SERVERS = ("llama_server", "xllamacpp")
-"""Backends with slots, the preferred one first."""
 DEFAULT_LOAD_TIMEOUT_S = 900.0
 
 

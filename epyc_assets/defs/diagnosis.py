@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from epyc_assets.defs.scope import chosen_fleet
-from epyc_assets.inference.backends import NAMES, availability
+from epyc_assets.inference.backends import SERVERS, availability
 from epyc_assets.registry.faults import RegistryFault
 from epyc_assets.registry.hosts import detect_host, llama_cpp_binaries, named_model_roots, resolve_model_file
 from epyc_assets.registry.loading import load_registry
@@ -94,10 +94,9 @@ def _registry() -> Iterator[Diagnosis]:
     machine = detect_host(host)
     memory = (machine.memory_bytes or 0) / 2**30
     yield Diagnosis("machine", "ok", f"{machine.cpu_model}, {machine.cores} cores, {memory:.0f} GiB")
-    for name in NAMES:
+    for name in SERVERS:
         there = availability(name, llama_cpp_binaries(host, registry.checkout))
-        missing = "wrong" if name == "llama_cpp" else "optional"
-        yield Diagnosis(f"backend {name}", "ok" if there.available else missing, there.found, there.advice)
+        yield Diagnosis(f"backend {name}", "ok" if there.available else "optional", there.found, there.advice)
 
 
 def _data(folder: Path) -> Iterator[Diagnosis]:

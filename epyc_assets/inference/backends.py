@@ -16,7 +16,9 @@ from epyc_assets.inference.llama_cpp import LlamaCppBackend
 from epyc_assets.inference.llama_server import LlamaServerBackend, RunningServerBackend, find_llama_server
 from epyc_assets.inference.xllamacpp import XllamacppBackend
 
-NAMES = ("llama_cpp", "llama_server", "xllamacpp")
+SERVERS = ("llama_server", "xllamacpp")
+"""Backends with slots, the preferred one first."""
+NAMES = ("llama_cpp", *SERVERS)
 
 
 class BackendUnavailable(Exception):

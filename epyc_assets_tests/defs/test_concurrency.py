@@ -5,10 +5,10 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from epyc_assets.defs.concurrency import SERVERS
+from epyc_assets.defs.diagnosis import diagnose
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.resources import MeasuredMachine
-from epyc_assets.inference.backends import BackendUnavailable
+from epyc_assets.inference.backends import SERVERS, BackendUnavailable
 from epyc_assets.inference.llama_cpp import LlamaCppBackend
 from epyc_assets.registry.entries import Host
 from epyc_assets_tests.defs.place import FLEET, MODEL, Place
@@ -66,3 +66,18 @@ def test_the_machine_runs_models_on_the_backend_it_is_told(monkeypatch: pytest.M
     monkeypatch.setenv("EPYC_BACKEND", "llama.cpp")
     with pytest.raises(BackendUnavailable, match="there is no backend"):
         MeasuredMachine().backend(host)
+
+
+def test_the_diagnosis_says_which_servers_there_are_and_how_to_get_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = place.root / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("EPYC_LLAMA_CPP_BIN", raising=False)
+    missing = {found.subject: found for found in diagnose()}["backend llama_server"]
+    assert missing.status == "optional"
+    assert "docs/backends.md" in missing.advice
+    (folder / "llama-server").touch(mode=0o755)
+    there = {found.subject: found for found in diagnose()}["backend llama_server"]
+    assert (there.status, there.found, there.advice) == ("ok", str(folder / "llama-server"), "")

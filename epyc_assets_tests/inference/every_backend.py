@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from epyc_assets.inference.backend import Backend
-from epyc_assets.inference.backends import NAMES, availability, make_backend
-
-SERVERS = tuple(name for name in NAMES if name != "llama_cpp")
-PREFERRED_SERVERS = ("llama_server", "xllamacpp")
+from epyc_assets.inference.backends import SERVERS, availability, make_backend
 
 
 def binaries() -> Path | None:
@@ -31,7 +28,7 @@ def backend_or_skip(name: str, *launch_prefix: str) -> Backend:
 
 def server_or_skip(*launch_prefix: str) -> Backend:
     """A backend with a server: llama-server where there is one, else xllamacpp."""
-    for name in PREFERRED_SERVERS:
+    for name in SERVERS:
         if availability(name, binaries()).available:
             return backend_or_skip(name, *launch_prefix)
-    return backend_or_skip(PREFERRED_SERVERS[0])
+    return backend_or_skip(SERVERS[0])
