@@ -19,8 +19,11 @@ import polars as pl
 from epyc_assets.benchmark.quality import paired_verdicts
 from epyc_assets.benchmark.selection import Measured
 from epyc_assets.benchmark.speed import ALL_KINDS, round_figures
-from epyc_assets.statistics.speedup import LEAST_ROUNDS, speedup_interval, verdict
+from epyc_assets.statistics.speedup import speedup_interval, verdict
 from epyc_assets.statistics.unpaired import FEWEST_UNPAIRED, unpaired_ratio_interval
+
+FEWEST_PAIRED = 7
+"""Pairs of rounds below which there is no interval (statistics.speedup)."""
 
 MEASURES = {
     "decode": ("generation_tps", "decode_tokens", "decode_s"),
@@ -169,7 +172,7 @@ def _compared(
     if paired:
         shared = sides[0].join(sides[1], on="round", suffix="_b").sort("round")
         clean = shared.filter(~(pl.col("contended") | pl.col("contended_b")))
-        used = clean if clean.height >= LEAST_ROUNDS else shared
+        used = clean if clean.height >= FEWEST_PAIRED else shared
         sides = [side.filter(pl.col("round").is_in(used["round"].implode())) for side in sides]
     else:
         sides = [_undisturbed(side) for side in sides]
@@ -224,7 +227,7 @@ def _with_ttft(figures: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
 
 def _undisturbed(side: pl.DataFrame) -> pl.DataFrame:
     clean = side.filter(~pl.col("contended"))
-    return clean if clean.height >= LEAST_ROUNDS else side
+    return clean if clean.height >= FEWEST_UNPAIRED else side
 
 
 def _acceptance(each: Measured, kind: str, used: pl.DataFrame, runs: pl.DataFrame) -> float | None:

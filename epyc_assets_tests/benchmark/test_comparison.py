@@ -158,6 +158,8 @@ def test_too_few_rounds_give_no_interval_and_no_verdict(paired: bool) -> None:
 def test_disturbed_rounds_are_left_out_where_enough_remain_and_counted_where_not() -> None:
     many = Bench(speed_runs([(BASELINE, 10.0), (SPEC, 20.0)], contended_rounds=4)).one("config=baseline", "k=8")
     assert (many.rounds, many.contended_a, many.contended_b) == (8, 0, 0)
+    edge = Bench(speed_runs([(BASELINE, 10.0), (SPEC, 20.0)], contended_rounds=5)).one("config=baseline", "k=8")
+    assert (edge.rounds, edge.measures["decode"].verdict) == (7, "faster"), "the fewest rounds give no interval"
     few = Bench(speed_runs([(BASELINE, 10.0), (SPEC, 20.0)], contended_rounds=9)).one("config=baseline", "k=8")
     assert (few.rounds, few.contended_a, few.contended_b) == (12, 9, 9)
 
