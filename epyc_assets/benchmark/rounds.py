@@ -34,7 +34,7 @@ from epyc_assets.benchmark.sweep import DEFAULT_QUESTION_TIMEOUT_S, Progress, Pr
 from epyc_assets.inference.backend import Generation, GenerationRequest, ShowsLogits
 from epyc_assets.inference.chat_template import TemplateFault
 from epyc_assets.inference.config import BASELINE, Config
-from epyc_assets.registry.entries import Model
+from epyc_assets.registry.entries import Fleet, Model
 from epyc_assets.statistics.speedup import LEAST_ROUNDS, MOST_ROUNDS, NARROW_RATIO, enough_rounds
 from epyc_assets.suites.speed_prompts import SpeedPrompt
 
@@ -59,6 +59,11 @@ class StopRule:
 
 
 DEFAULT_STOP = StopRule()
+
+
+def stop_rule(fleet: Fleet) -> StopRule:
+    """The rule that a fleet's registry entry sets."""
+    return StopRule(fleet.speed_rounds.least, fleet.speed_rounds.most, fleet.speed_rounds.narrow_ratio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,7 @@ def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame) -> list[EarlierSpeed]:
+def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule = DEFAULT_STOP) -> list[EarlierSpeed]:
     """Rounds that configs have had, as far as a plan needs them; of a journal that is not loaded yet.
 
     The same as queries/earlier_speed.sql gives for what is.
@@ -239,7 +239,9 @@ def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame) -> list[EarlierSp
     rounds = runs.filter(pl.col("purpose") == "rounds")
     had = {
         (row["config_id"], row["speed_key"]): row
-        for row in config_speed(runs, sessions).filter(pl.col("prompt_kind") == ALL_KINDS).iter_rows(named=True)
+        for row in config_speed(runs, sessions, stop=stop)
+        .filter(pl.col("prompt_kind") == ALL_KINDS)
+        .iter_rows(named=True)
     }
     attempts = rounds.group_by("model", "config_id", "speed_key", "measurement_id").agg(
         failed=(pl.col("status") != "ok").any(),

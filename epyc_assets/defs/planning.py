@@ -5,6 +5,7 @@ Imports no dagster, and DuckDB and Polars only where there is something to read,
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,12 +28,15 @@ from epyc_assets.defs.reading import (
     journal_path,
     listed_verdicts,
     load_times_s,
+    measured_bandwidth_bytes_per_s,
     model_files,
     speed_journal_path,
 )
 from epyc_assets.defs.scope import Scope
 from epyc_assets.inference.backend import Backend
 from epyc_assets.inference.llama_cpp import LlamaCppBackend
+from epyc_assets.registry.entries import Fleet
+from epyc_assets.registry.hosts import llama_cpp_binaries
 from epyc_assets.suites.speed_prompts import SpeedPrompt
 
 if TYPE_CHECKING:
@@ -69,6 +73,21 @@ def existing_warehouse() -> Warehouse | None:
     return Warehouse()
 
 
+def usual_backend(scope: Scope) -> Backend:
+    """What runs models unless something else is said: EPYC_BACKEND, else the embedded one, as in a sweep.
+
+    Raises BackendUnavailable.
+    """
+    name = os.environ.get("EPYC_BACKEND", "").strip()
+    if name in ("", LlamaCppBackend.name):
+        return LlamaCppBackend(scope.registry.host_of(scope.fleet).launch_prefix)
+    from epyc_assets.inference.backends import make_backend
+
+    host = scope.registry.host_of(scope.fleet)
+    binaries = llama_cpp_binaries(host, scope.registry.checkout)
+    return make_backend(name, launch_prefix=host.launch_prefix, binaries=binaries)
+
+
 def present_plan(
     warehouse: Warehouse | None,
     scope: Scope,
@@ -88,11 +107,11 @@ def present_plan(
     models None, suites and techniques empty: all. questions_per_suite: the first so many of each set; 0: all.
     hash_changed_files: read files of `models` and of their drafts that are not as the last scan saw them, instead of
     taking all that was answered for stale. journalled_speed: count speed rounds that are journalled but not loaded too.
-    backend: what would run; None: the embedded one. Raises ValueError for a preset, model, suite or technique that does
-    not exist.
+    backend: what would run; None: usual_backend. Raises ValueError for a preset, model, suite or technique that does
+    not exist, BackendUnavailable.
     """
     fleet = scope.fleet
-    chosen = backend or LlamaCppBackend()
+    chosen = backend or usual_backend(scope)
     wanted = [name for name in models or () if name in fleet.models]
     hashed = {*wanted, *(draft for name in wanted for draft in fleet.models[name].drafts)}
     files = model_files(warehouse, scope, hashed=hashed if hash_changed_files else ())
@@ -114,11 +133,13 @@ def present_plan(
                 not_loaded.append(name)
     speeds = earlier_speeds(warehouse, fleet.name, chosen.name)
     if journalled_speed:
-        speeds += _journalled_speeds(fleet.name, models or list(fleet.models), chosen.name)
+        speeds += _journalled_speeds(fleet, models or list(fleet.models), chosen.name)
     verdicts = listed_verdicts(warehouse, scope, files)
     load_s = load_times_s(warehouse, fleet.name)
     prompts = fleet_speed_prompts(scope)
     host = scope.host
+    if (bandwidth := measured_bandwidth_bytes_per_s(warehouse, host.name)) is not None:
+        host = host.model_copy(update={"measured_bandwidth_bytes_per_s": bandwidth})
     plan = build_plan(
         fleet,
         host,
@@ -141,21 +162,22 @@ def present_plan(
     return PresentPlan(plan, files, tuple(not_loaded), conditions, load_s, tuple(prompts))
 
 
-def _journalled_speeds(fleet: str, models: Sequence[str], backend: str) -> list[EarlierSpeed]:
+def _journalled_speeds(fleet: Fleet, models: Sequence[str], backend: str) -> list[EarlierSpeed]:
     """Rounds in the journals, whether they are loaded or not."""
     found: list[EarlierSpeed] = []
     for name in models:
-        path = speed_journal_path(fleet, name)
+        path = speed_journal_path(fleet.name, name)
         if not path.exists():
             continue
         import polars as pl
 
+        from epyc_assets.benchmark.rounds import stop_rule
         from epyc_assets.benchmark.speed import earlier_speeds as speeds_in
         from epyc_assets.benchmark.speed_records import load_speed_journal
 
         loaded = load_speed_journal(read_journal(path), name)
         runs = loaded.speed_runs.filter(pl.col("backend") == backend)
-        found += speeds_in(runs, loaded.sessions) if runs.height else []
+        found += speeds_in(runs, loaded.sessions, stop=stop_rule(fleet)) if runs.height else []
     return found
 
 

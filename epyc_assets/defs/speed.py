@@ -18,7 +18,7 @@ from epyc_assets.benchmark.physics import CONFIG_PHYSICS_SCHEMA, Machine, config
 from epyc_assets.benchmark.plan import SPEED_SUITE
 from epyc_assets.benchmark.presets import DEFAULT_PRESET
 from epyc_assets.benchmark.provenance import code_provenance
-from epyc_assets.benchmark.rounds import MeasuringJob, RoundsOutcome, StopRule, run_rounds
+from epyc_assets.benchmark.rounds import MeasuringJob, RoundsOutcome, run_rounds, stop_rule
 from epyc_assets.benchmark.speed import config_speed
 from epyc_assets.benchmark.speed_records import load_speed_journal
 from epyc_assets.benchmark.sweep import Progress
@@ -30,6 +30,7 @@ from epyc_assets.defs.planning import present_plan
 from epyc_assets.defs.reading import fleet_speed_prompts, model_files, speed_journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
+from epyc_assets.inference.bandwidth import last_level_cache_bytes
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.reports.speed_plots import PLOTS, NothingToPlot, SpeedRows
 from epyc_assets.warehouse import Provenance
@@ -47,15 +48,12 @@ SPEED_COLUMNS = [
 
 
 class RoundsConfig(dg.Config):
-    """What of the matrix to measure, and how long. preset: quick, nightly or full. techniques, config_ids empty: all.
-    least_rounds, most_rounds, narrow_ratio: the stop rule (docs/statistics.md)."""
+    """What of the matrix to measure. preset: quick, nightly or full. techniques, config_ids empty: all. How long is
+    measured is in the registry (speed_rounds)."""
 
     preset: str = DEFAULT_PRESET
     techniques: list[str] = []
     config_ids: list[str] = []
-    least_rounds: int = StopRule().least_rounds
-    most_rounds: int = StopRule().most_rounds
-    narrow_ratio: float = StopRule().narrow_ratio
     retry_failed: bool = False
 
 
@@ -104,7 +102,7 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
         tag_with_process(context.instance, context.run.run_id)
         scope = load_scope(fleet.name)
         path = speed_journal_path(fleet.name, model)
-        stop = StopRule(config.least_rounds, config.most_rounds, config.narrow_ratio)
+        stop = stop_rule(scope.fleet)
         outcome = RoundsOutcome()
         backend = machine.backend(scope.host)
         with machine.alone():
@@ -292,7 +290,7 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
         with store.read(live=True) as connection:
             runs = run_stored_query(connection, "speed_runs_of_model", **place)
             sessions = run_stored_query(connection, "sessions_of_model", **place)
-        rows = config_speed(runs, sessions)
+        rows = config_speed(runs, sessions, stop=stop_rule(load_scope(fleet.name).fleet))
         with store.write(f"config speed of {model}") as connection:
             replace_rows(
                 connection,
@@ -343,10 +341,10 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
             bandwidth = run_stored_query(connection, "bandwidth_of_host", host=scope.host.name).to_dicts()
         files = model_files(store, scope)
         facts = {name: file.facts for name, file in files.items() if file.facts is not None}
-        measured = (
-            Machine(bandwidth[0]["best_bytes_per_s"], bandwidth[0]["last_level_cache_bytes"]) if bandwidth else None
-        )
-        rows = config_physics(speed, runs, facts, measured or Machine())
+        machine = Machine(scope.host.measured_bandwidth_bytes_per_s, last_level_cache_bytes())
+        if bandwidth:
+            machine = Machine(bandwidth[0]["best_bytes_per_s"], bandwidth[0]["last_level_cache_bytes"])
+        rows = config_physics(speed, runs, facts, machine)
         with store.write("config physics") as connection:
             replace_rows(
                 connection,

@@ -319,6 +319,25 @@ class RuntimeVariant(Entry):
         return self
 
 
+class SpeedRounds(Entry):
+    """When interleaved speed rounds are enough: at least so many, then until every interval is narrow, at most so many.
+
+    Fewer than seven show no difference at the stated error rate (docs/statistics.md)."""
+
+    least: Annotated[int, Field(ge=1, le=1000)] = 5
+    most: Annotated[int, Field(ge=1, le=1000)] = 20
+    narrow_ratio: Annotated[float, Field(gt=0, le=1)] = 0.03
+    """Width of the interval of a speed-up, as a share of it, at which it is narrow."""
+
+    @field_validator("most")
+    @classmethod
+    def _not_below_the_least(cls, value: int, info: ValidationInfo) -> int:
+        least = info.data.get("least")
+        if least is not None and value < least:
+            raise ValueError(f"at most {value} rounds, but at least {least} (least)")
+        return value
+
+
 class RetiredFile(Entry):
     """A file that was deleted from the model store: kept so that old results can be explained."""
 
@@ -344,6 +363,7 @@ class Fleet(Entry):
     """Prompts that speed is measured on: the written ones, or generated ones for models that know no other language."""
     sweeps: list[RuntimeVariant] = Field(default_factory=list)
     """Runtime choices that the plan measures besides the models' usual ones."""
+    speed_rounds: SpeedRounds = Field(default_factory=SpeedRounds)
     services: dict[str, Service] = Field(default_factory=dict)
     retired_files: list[RetiredFile] = Field(default_factory=list)
     history_root: str | None = None

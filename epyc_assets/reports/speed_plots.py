@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
-from epyc_assets.inference.config import Config, config_from_values
 from epyc_assets.warehouse.stored_query import run_stored_query
 
 if TYPE_CHECKING:
@@ -74,14 +73,13 @@ def overview(rows: SpeedRows) -> bytes:
     figure, axes = _figure(7.5, 1.4 + 0.27 * whole.height)
     for place, row in enumerate(whole.iter_rows(named=True)):
         colour = TECHNIQUE_COLOURS.get(row["technique"], "#000000")
-        axes.plot([row["speedup_low"], row["speedup_high"]], [place, place], color=colour, linewidth=2)
+        if row["speedup_low"] is not None:
+            axes.plot([row["speedup_low"], row["speedup_high"]], [place, place], color=colour, linewidth=2)
         hollow = not row["enough_rounds"] or row["contended_rounds"] > row["rounds"] - row["used_rounds"]
         axes.plot(row["speedup"], place, "o", color=colour, markerfacecolor="white" if hollow else colour)
     axes.axvline(1.0, color="#888888", linewidth=1)
     axes.set_yticks(range(whole.height), whole["config"].to_list(), fontsize=8)
-    axes.set_xlabel(
-        "decoding speed over the baseline's, 95 % interval (hollow: few or disturbed rounds)", fontsize=9
-    )
+    axes.set_xlabel("decoding speed over the baseline's, 95 % interval (hollow: few or disturbed rounds)", fontsize=9)
     axes.set_title(f"{rows.model}: what each config gains")
     axes.grid(axis="x", alpha=0.3)
     return _png(figure)
@@ -89,10 +87,10 @@ def overview(rows: SpeedRows) -> bytes:
 
 def drafts(rows: SpeedRows) -> bytes:
     """Speed-up and acceptance over K, for each draft and kind of prompt, with the predicted cap."""
-    spec = _typed(rows.speed, lambda config: config.technique == "spec").filter(pl.col("speedup").is_not_null())
+    spec = _of_technique(rows.speed, "spec").filter(pl.col("speedup").is_not_null())
     _require(spec, rows.model, "configs with a draft model")
     figure, (left, right) = _figures(10, 4.2, 2)
-    names = sorted({config.spec.draft for config in spec["typed"] if config.spec})
+    names = sorted({values["spec"]["draft"] for values in spec["values"]})
     for place, draft in enumerate(names):
         for kind, colour in KIND_COLOURS.items():
             line = _by_length(spec, draft, kind)
@@ -101,9 +99,8 @@ def drafts(rows: SpeedRows) -> bytes:
             lengths = [length for length, _ in line]
             style, label = DRAFT_STYLES[place % len(DRAFT_STYLES)], f"{draft}, {kind}"
             speedups = [row["speedup"] for _, row in line]
-            low = [row["speedup"] - row["speedup_low"] for _, row in line]
-            high = [row["speedup_high"] - row["speedup"] for _, row in line]
-            left.errorbar(lengths, speedups, yerr=[low, high], color=colour, linestyle=style, marker="o",
+            errors = _errors([row for _, row in line])
+            left.errorbar(lengths, speedups, yerr=errors, color=colour, linestyle=style, marker="o",
                           markersize=4, capsize=3, label=label)  # fmt: skip
             accepted = [row["acceptance_rate"] for _, row in line]
             right.plot(lengths, accepted, color=colour, linestyle=style, marker="o", markersize=4, label=label)
@@ -122,7 +119,7 @@ def drafts(rows: SpeedRows) -> bytes:
 
 def lookup(rows: SpeedRows) -> bytes:
     """Speed-up and acceptance of prompt lookup, by kind of prompt."""
-    found = _typed(rows.speed, lambda config: config.technique == "lookup").filter(pl.col("speedup").is_not_null())
+    found = _of_technique(rows.speed, "lookup").filter(pl.col("speedup").is_not_null())
     _require(found, rows.model, "configs with prompt lookup")
     kinds = [kind for kind in KIND_COLOURS if kind != "all" and kind in set(found["prompt_kind"])]
     figure, (left, right) = _figures(10, 4.2, 2)
@@ -133,9 +130,7 @@ def lookup(rows: SpeedRows) -> bytes:
         places = [place + offset * width for place, name in enumerate(names) if name in of_kind]
         chosen = [of_kind[name] for name in names if name in of_kind]
         speedups = [row["speedup"] for row in chosen]
-        low = [row["speedup"] - row["speedup_low"] for row in chosen]
-        high = [row["speedup_high"] - row["speedup"] for row in chosen]
-        left.bar(places, speedups, width, yerr=[low, high], capsize=2, color=KIND_COLOURS[kind], label=kind)
+        left.bar(places, speedups, width, yerr=_errors(chosen), capsize=2, color=KIND_COLOURS[kind], label=kind)
         right.bar(places, [row["acceptance_rate"] or 0.0 for row in chosen], width, color=KIND_COLOURS[kind])
     left.axhline(1.0, color="#888888", linewidth=1)
     left.set_ylabel("decoding speed over the baseline's")
@@ -150,7 +145,7 @@ def lookup(rows: SpeedRows) -> bytes:
 
 def experts(rows: SpeedRows) -> bytes:
     """What fewer experts cost in pass rate and give in speed."""
-    moe = _typed(rows.speed, lambda config: config.technique == "moe").filter(pl.col("prompt_kind") == "all")
+    moe = _of_technique(rows.speed, "moe").filter(pl.col("prompt_kind") == "all")
     _require(moe, rows.model, "configs with fewer experts")
     quality = {row["config_id"]: row for row in rows.quality.iter_rows(named=True)}
     baseline = rows.speed.filter(pl.col("technique") == "baseline", pl.col("prompt_kind") == "all")
@@ -206,12 +201,20 @@ PLOTS: dict[str, Callable[[SpeedRows], bytes]] = {
 """By the name that `epyc plot` takes."""
 
 
+def _errors(rows: Sequence[dict[str, Any]]) -> list[list[float]]:
+    """Lengths of error bars below and above; none where there were too few rounds for an interval."""
+    known = [row["speedup_low"] is not None and row["speedup_high"] is not None for row in rows]
+    below = [row["speedup"] - row["speedup_low"] if there else 0.0 for row, there in zip(rows, known, strict=True)]
+    above = [row["speedup_high"] - row["speedup"] if there else 0.0 for row, there in zip(rows, known, strict=True)]
+    return [below, above]
+
+
 def _by_length(spec: pl.DataFrame, draft: str, kind: str) -> list[tuple[int, dict[str, Any]]]:
     """Rows of one draft and kind of prompt by K."""
     found = [
-        (row["typed"].spec.draft_tokens, row)
+        (row["values"]["spec"]["draft_tokens"], row)
         for row in spec.filter(pl.col("prompt_kind") == kind).iter_rows(named=True)
-        if row["typed"].spec.draft == draft and row["typed"].spec.minimum_probability is None
+        if row["values"]["spec"]["draft"] == draft and "minimum_probability" not in row["values"]["spec"]
     ]
     return sorted(found, key=lambda pair: pair[0])
 
@@ -229,12 +232,12 @@ def _draw_cap(axes: Axes, rows: SpeedRows, spec: pl.DataFrame, draft: str, style
                   label=f"{draft}, cap")  # fmt: skip
 
 
-def _typed(speed: pl.DataFrame, wanted: Callable[[Config], bool]) -> pl.DataFrame:
-    """Rows of wanted configs, with the config as a value in column `typed`."""
-    configs = [config_from_values(json.loads(text)) for text in speed["config_values"]]
-    keep = [wanted(config) and config.runtime == Config().runtime for config in configs]
-    frame = speed.with_columns(pl.Series("typed", configs, dtype=pl.Object))
-    return frame.filter(pl.Series(keep, dtype=pl.Boolean))
+def _of_technique(speed: pl.DataFrame, technique: str) -> pl.DataFrame:
+    """Rows of a technique under the model's usual load parameters; column `values` has the config's typed values."""
+    values = [json.loads(text) for text in speed["config_values"]]
+    frame = speed.with_columns(pl.Series("values", values, dtype=pl.Object))
+    usual = pl.Series([not {"runtime", "launch"} & set(each) for each in values], dtype=pl.Boolean)
+    return frame.filter((pl.col("technique") == technique) & usual)
 
 
 def _require(frame: pl.DataFrame, model: str, what: str) -> None:

@@ -129,6 +129,8 @@ def make_place(root: Path) -> Place:
         "host": "here",
         "models": {name: {"file": f"{name}.gguf", **of_all} for name in (MODEL, "broken", "absent")},
         "question_sets": [{"suite": suite, "count": QUESTIONS, "seed": 1} for suite in SUITES],
+        "speed_prompts": "generated",
+        "speed_rounds": {"least": 1, "most": 1},
     }
     _write(place.fleet_file, fleet)
     shutil.copy(shipped(MODEL), place.models / f"{MODEL}.gguf")
@@ -142,7 +144,14 @@ def hanging_launcher(marker: str = "generate") -> Sequence[str]:
 
 
 def _host() -> dict[str, object]:
-    return {"default_threads": 1, "memory_bytes": 2**34, "model_roots": ["models"], "pool": "measured_machine"}
+    return {
+        "default_threads": 1,
+        "memory_bytes": 2**34,
+        # So that no sweep needs to measure the machine first.
+        "measured_bandwidth_bytes_per_s": 1e10,
+        "model_roots": ["models"],
+        "pool": "measured_machine",
+    }
 
 
 def _write(path: Path, value: object) -> None:
