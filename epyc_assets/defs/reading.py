@@ -139,6 +139,12 @@ def load_times_s(warehouse: Warehouse | None, fleet: str) -> dict[str, float]:
     return {row["model"]: row["load_s"] for row in _stored(warehouse, "load_times", fleet=fleet)}
 
 
+def measured_bandwidth_bytes_per_s(warehouse: Warehouse | None, host: str) -> float | None:
+    """Memory bandwidth of a host as the probe measured it; None before it did."""
+    rows = _stored(warehouse, "bandwidth_of_host", host=host)
+    return max((row["best_bytes_per_s"] for row in rows), default=None)
+
+
 def journal_path(fleet: str, model: str) -> Path:
     """Where a model's answers are journalled."""
     return journal_directory() / fleet / f"{model}.jsonl"

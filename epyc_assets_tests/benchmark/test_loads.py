@@ -37,7 +37,10 @@ MODEL = Model(name="m", file="m.gguf", size_bytes=10 * GB)
 DRAFTS = {name: Model(name=name, file=f"{name}.gguf", size_bytes=GB) for name in ("d1", "d2")}
 MODELS = {"m": MODEL, **DRAFTS}
 LARGE = Host(name="large", default_threads=1, memory_bytes=1000 * GB)
-CONFIGS = configs_of(Target("qwen3moe", 8, ("d1", "d2"), (RuntimeVariant(threads=2),)), PRESETS["full"])
+CONFIGS = configs_of(
+    Target("qwen3moe", 8, ("d1", "d2"), (RuntimeVariant(threads=2), RuntimeVariant(numa_policy="interleave=all"))),
+    PRESETS["full"],
+)
 
 
 def group(

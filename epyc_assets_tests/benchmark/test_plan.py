@@ -180,6 +180,8 @@ def speed_plan(fleet: Fleet | None = None, **values: Any) -> Plan:
     for row in found.rows:
         assert row.done + row.missing + row.stale + row.failed == row.questions
         assert (row.reason is not None) or row.status in ("done", "missing")
+    for group in found.groups:
+        assert len({item.config.config_id for item in group.items}) == len(group.items)
     return found
 
 
@@ -288,11 +290,11 @@ def test_keys_of_answers_without_a_draft_stay_what_they_were() -> None:
 
 
 def test_a_missing_draft_is_no_file_and_the_model_is_measured_without_it() -> None:
-    plan = speed_plan(files={"m": BOTH["m"]})
+    plan = speed_plan(files={"m": BOTH["m"]}, speeds=measured(speed_plan(), enough=False, round_s=2.0))
     for row in speed_rows(plan).values():
         assert (row.status == "no_file") is ("spec" in row.technique)
         assert row.status != "no_file" or "d.gguf of the draft d" in (row.reason or "")
-        assert row.status != "no_file" or row.estimated_s is None
+        assert (row.estimated_s is None) is (row.status == "no_file")
     assert not [item for item in plan.speed_items if item.config.spec]
 
 

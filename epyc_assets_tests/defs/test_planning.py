@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, LEAST_ROUNDS, weights_read_bytes
 from epyc_assets.benchmark.plan import SPEED_SUITE, PlanRow
 from epyc_assets.defs.planning import existing_warehouse, present_plan
-from epyc_assets.defs.reading import NOT_HASHED, listed_verdicts, model_files
+from epyc_assets.defs.reading import NOT_HASHED, fleet_speed_prompts, listed_verdicts, model_files, with_tokens
 from epyc_assets.defs.scope import Scope, load_scope
+from epyc_assets.inference.backends import BackendUnavailable
+from epyc_assets.inference.config import BASELINE
 from epyc_assets.registry.gguf_file import read_gguf_facts
 from epyc_assets.registry.gguf_scan import scan_model_roots
 from epyc_assets.registry.hosts import named_model_roots
@@ -56,6 +60,11 @@ def test_what_the_scan_kept_of_a_header_is_what_the_file_says(scope: Scope, scan
         # Not kept: token texts, which take megabytes, and what no table has a column for.
         assert file.facts == replace(read_gguf_facts(file.path), adds_eos=None)
         assert file.facts.token_data == b""
+        whole = with_tokens(file)
+        assert whole.facts is not None
+        assert whole.facts.token_data, "there is nothing to compare"
+    gone = replace(files[TARGET], path=Path("gone.gguf"))
+    assert with_tokens(gone).facts is None
 
 
 def test_without_a_warehouse_the_files_themselves_are_read(scope: Scope) -> None:
@@ -94,6 +103,37 @@ def test_verdicts_on_the_same_contents_are_taken_from_the_table(scope: Scope, sc
     assert rows["spec demo-draft-mismatched K=4"].status == "missing"
     plant(draft_sha256=["of another file"])
     assert speed_of(scanned, scope)[f"spec {DRAFT} K=4"].status == "missing"
+
+
+def test_a_measured_bandwidth_gives_estimates(scope: Scope, scanned: Warehouse) -> None:
+    assert {row.estimated_s for row in speed_of(scanned, scope).values()} == {None}
+    threads: dict[str, list[object]] = {"host": [scope.host.name] * 2, "threads": [1, 2], "is_best": [False, True]}
+    with scanned.write("bandwidth") as connection:
+        speeds: list[object] = [1e9, 4e9]
+        values: dict[str, list[object]] = {
+            **threads,
+            **dict.fromkeys(("best_bytes_per_s", "median_bytes_per_s"), speeds),
+            **{name: [1, 1] for name in ("repetitions", "read_bytes")},
+            **{name: ["", ""] for name in ("host_name", "launch_prefix")},
+            "measured_at": [datetime.now(UTC).replace(tzinfo=None)] * 2,
+        }
+        replace_rows(connection, "host_bandwidth", pl.DataFrame(values), provenance=STAMP)
+    rows = speed_of(scanned, scope)
+    assert all((row.estimated_s or 0) > 0 for row in rows.values())
+    facts = model_files(scanned, scope)[TARGET].facts
+    assert facts is not None
+    tokens = sum(prompt.max_tokens for prompt in fleet_speed_prompts(scope))
+    read = weights_read_bytes(facts, BASELINE)
+    assert rows["baseline"].estimated_s == pytest.approx(LEAST_ROUNDS * tokens * read / (4e9 * ASSUMED_ROOFLINE_RATIO))
+
+
+def test_the_configured_backend_is_planned_for(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded = present_plan(None, scope, [TARGET])
+    assert embedded.conditions.backend.name == "llama_cpp"
+    assert [len(group.loads) for group in embedded.plan.groups] == [1]
+    monkeypatch.setenv("EPYC_BACKEND", "telepathy")
+    with pytest.raises(BackendUnavailable, match="there is no backend 'telepathy'"):
+        present_plan(None, scope, [TARGET])
 
 
 def test_a_warehouse_from_before_speed_was_measured_is_read_all_the_same(scope: Scope, scanned: Warehouse) -> None:
