@@ -16,9 +16,6 @@ from epyc_assets.inference.config import Config
 from epyc_assets.registry.entries import Host
 from epyc_assets.registry.gguf_file import GgufFacts
 
-LEAST_ROUNDS = 5
-"""Rounds that a config is measured in at least (the stop rule's least_rounds): what an estimate counts."""
-
 ASSUMED_ROOFLINE_RATIO = 0.5
 """Share of the memory bandwidth that decoding is assumed to reach where nothing was measured. Tuned servers reach 55 to
 70 % with dense models; a starved set-up far less."""

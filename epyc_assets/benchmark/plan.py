@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from epyc_assets.benchmark.constraints import Candidate, Conditions, candidates
 from epyc_assets.benchmark.earlier import Answered, EarlierAnswers, EarlierRounds, EarlierSpeed
-from epyc_assets.benchmark.estimates import LEAST_ROUNDS, pace_of
+from epyc_assets.benchmark.estimates import pace_of
 from epyc_assets.benchmark.loads import REFERENCE, MeasuringGroup, SpeedItem, measuring_group, references
 from epyc_assets.benchmark.matrix import TECHNIQUES, answers_are_its_own, identity
 from epyc_assets.benchmark.model_files import ModelFile
@@ -281,7 +281,9 @@ class _OneModel:
             SPEED_SUITE,
             (status, reason),
             {name: count if name in ("questions", status) else 0 for name in COUNTS},
-            None if each_s is None else each_s * (max(1, LEAST_ROUNDS - rounds) if item else 0),
+            None
+            if each_s is None
+            else each_s * (max(1, self._conditions.fleet.speed_rounds.least - rounds) if item else 0),
         )
         return row, item
 

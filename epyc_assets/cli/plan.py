@@ -153,17 +153,17 @@ def _without_names(reason: str, names: frozenset[str]) -> str:
 
 def _loads(present: PresentPlan, preset: str, models: Sequence[str], *, whole: bool) -> Iterator[str]:
     """What measuring each preset would load, and for the chosen one how the loads of each model are held and why."""
-    from epyc_assets.benchmark.estimates import LEAST_ROUNDS
     from epyc_assets.benchmark.presets import PRESETS
 
-    yield f"loads to measure all that is allowed, in {LEAST_ROUNDS} rounds:"
+    rounds = present.conditions.fleet.speed_rounds.least
+    yield f"loads to measure all that is allowed, in {rounds} rounds:"
     groups: Mapping[str, list[MeasuringGroup]] = {name: present.groups_of(name, models or None) for name in PRESETS}
     for name, found in groups.items():
         configs = sum(len(group.items) for group in found)
         several = [group for group in found if len(group.loads) > 1]
         alternating = sum(not group.side_by_side for group in several)
-        loads = sum(group.load_count(LEAST_ROUNDS) for group in found)
-        lost = [group.alternating_s(LEAST_ROUNDS) for group in several if not group.side_by_side]
+        loads = sum(group.load_count(rounds) for group in found)
+        lost = [group.alternating_s(rounds) for group in several if not group.side_by_side]
         cost = f" (about {sum(each or 0 for each in lost):,.0f} s of loading more)" if any(lost) else ""
         yield (
             f"  {name}: {_counted(loads, 'load')} for {_counted(configs, 'config')} "
@@ -174,7 +174,7 @@ def _loads(present: PresentPlan, preset: str, models: Sequence[str], *, whole: b
     # Those that cost something first.
     told.sort(key=lambda group: (group.side_by_side, -len(group.loads)))
     for group in told if whole else told[:MOST_LOADS_TOLD]:
-        yield f"  {group.model.name}, {group.sentence(LEAST_ROUNDS)}"
+        yield f"  {group.model.name}, {group.sentence(rounds)}"
     if not whole and len(told) > MOST_LOADS_TOLD:
         yield f"  and {len(told) - MOST_LOADS_TOLD} more models with several loads; --reasons has them"
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epyc_assets.benchmark.estimates import LEAST_ROUNDS
 from epyc_assets.benchmark.matrix import (
     TECHNIQUES,
     Target,
@@ -20,7 +19,6 @@ from epyc_assets.benchmark.matrix import (
     registry_spelling,
 )
 from epyc_assets.benchmark.presets import DEFAULT_PRESET, PRESETS, preset_named
-from epyc_assets.benchmark.rounds import DEFAULT_STOP
 from epyc_assets.inference.config import BASELINE, Config, LaunchParameters, LoadParameters, Lookup, Moe, Spec
 from epyc_assets.registry import vocabulary
 from epyc_assets.registry.entries import RuntimeVariant
@@ -162,7 +160,3 @@ def test_presets_have_names_words_and_a_place_in_the_guide() -> None:
     assert DEFAULT_PRESET in PRESETS
     with pytest.raises(ValueError, match='did you mean "nightly"'):
         preset_named("nightli")
-
-
-def test_an_estimate_counts_the_rounds_that_the_stop_rule_asks_for() -> None:
-    assert DEFAULT_STOP.least_rounds == LEAST_ROUNDS

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from epyc_assets.benchmark.earlier import EarlierSpeed
-from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, LEAST_ROUNDS, weights_read_bytes
+from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, weights_read_bytes
 from epyc_assets.benchmark.loads import REFERENCE
 from epyc_assets.benchmark.matrix import TECHNIQUES
 from epyc_assets.benchmark.plan import MOST_ATTEMPTS, SPEED_SUITE, Answered, ModelFile, Plan, PlanRow, build_plan
 from epyc_assets.benchmark.presets import PRESETS
 from epyc_assets.benchmark.prompt_settings import PromptSettings, generation_key
 from epyc_assets.inference.config import BASELINE, Config, Moe
-from epyc_assets.registry.entries import Deprecated, Fleet, Forbidden, Host, Model, Thinking
+from epyc_assets.registry.entries import Deprecated, Fleet, Forbidden, Host, Model, SpeedRounds, Thinking
 from epyc_assets.registry.gguf_file import read_gguf_facts
 from epyc_assets.suites.generation import generate
 from epyc_assets.suites.speed_prompts import generated_prompts
@@ -148,6 +148,7 @@ def test_names_that_do_not_exist_are_told_with_those_that_do(wrong: dict[str, An
 
 PROMPTS = generated_prompts(per_kind=1)
 DRAFT = Model(name="d", file="d.gguf", kind="draft")
+ROUNDS = SpeedRounds().least
 BOTH = {"m": ModelFile(Path("m.gguf"), "a"), "d": ModelFile(Path("d.gguf"), "b")}
 
 
@@ -323,7 +324,10 @@ def test_rounds_are_estimated_from_other_configs_of_the_model() -> None:
     baseline = [each for each in measured(first, round_s=2.0) if each.config_id == BASELINE.config_id]
     rows = speed_rows(speed_plan(speeds=baseline))
     assert rows[BASELINE.config_id].estimated_s == 0
-    assert {row.estimated_s for key, row in rows.items() if key != BASELINE.config_id} == {2.0 * LEAST_ROUNDS}
+    assert {row.estimated_s for key, row in rows.items() if key != BASELINE.config_id} == {2.0 * ROUNDS}
+    fewer = pair().model_copy(update={"speed_rounds": SpeedRounds(least=2)})
+    rows = speed_rows(speed_plan(fewer, speeds=baseline))
+    assert {row.estimated_s for key, row in rows.items() if key != BASELINE.config_id} == {4.0}
 
 
 def test_fewer_experts_are_estimated_to_be_faster_by_the_bytes_they_read() -> None:
@@ -334,7 +338,7 @@ def test_fewer_experts_are_estimated_to_be_faster_by_the_bytes_they_read() -> No
     rows = speed_plan(files=files, speeds=baseline).rows
     seconds = [row.estimated_s for row in rows if row.technique == "moe" and row.suite == SPEED_SUITE]
     assert len(seconds) == 2
-    assert 0 < (seconds[1] or 0) < (seconds[0] or 0) < 2.0 * LEAST_ROUNDS
+    assert 0 < (seconds[1] or 0) < (seconds[0] or 0) < 2.0 * ROUNDS
 
 
 def test_a_file_and_a_bandwidth_give_an_estimate_before_anything_was_measured() -> None:
@@ -347,7 +351,7 @@ def test_a_file_and_a_bandwidth_give_an_estimate_before_anything_was_measured() 
     baseline = next(row for row in rows if row.suite == SPEED_SUITE and row.technique == "baseline")
     read = weights_read_bytes(facts, BASELINE)
     assert facts.output_is_tied or read < sum(facts.tensor_bytes.values())
-    assert baseline.estimated_s == pytest.approx(LEAST_ROUNDS * tokens * read / (1e9 * ASSUMED_ROOFLINE_RATIO))
+    assert baseline.estimated_s == pytest.approx(ROUNDS * tokens * read / (1e9 * ASSUMED_ROOFLINE_RATIO))
     assert all(
         row.estimated_s is None for row in build_plan(fleet(), HOST, QUESTIONS, files, speed_prompts=PROMPTS).rows
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, LEAST_ROUNDS, weights_read_bytes
+from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, weights_read_bytes
 from epyc_assets.benchmark.plan import SPEED_SUITE, PlanRow
 from epyc_assets.defs.planning import existing_warehouse, present_plan
 from epyc_assets.defs.reading import NOT_HASHED, fleet_speed_prompts, listed_verdicts, model_files, with_tokens
@@ -124,7 +124,8 @@ def test_a_measured_bandwidth_gives_estimates(scope: Scope, scanned: Warehouse) 
     assert facts is not None
     tokens = sum(prompt.max_tokens for prompt in fleet_speed_prompts(scope))
     read = weights_read_bytes(facts, BASELINE)
-    assert rows["baseline"].estimated_s == pytest.approx(LEAST_ROUNDS * tokens * read / (4e9 * ASSUMED_ROOFLINE_RATIO))
+    rounds = scope.fleet.speed_rounds.least
+    assert rows["baseline"].estimated_s == pytest.approx(rounds * tokens * read / (4e9 * ASSUMED_ROOFLINE_RATIO))
 
 
 def test_the_configured_backend_is_planned_for(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
