@@ -45,7 +45,7 @@ COLUMNS = [
 
 class TemperatureConfig(dg.Config):
     """What to measure. preset: its spec and lookup configs, and the baseline. seeds: answers per prompt and
-    temperature. prompts_per_kind: speed prompts of each kind; 0: all; intervals draw prompts, so one says nothing.
+    temperature. prompts_per_kind: speed prompts of each kind; 0: all; intervals count prompts, so few say little.
     again: begin a new measurement; else only what is missing is asked."""
 
     temperatures: list[float] = list(sampled.DEFAULT_TEMPERATURES)
@@ -106,7 +106,8 @@ def temperature_assets(fleet: Fleet) -> dg.Definitions:
                     outcome = run_temperatures(
                         job, around, journal, earlier, again=config.again, progress=logged(context)
                     )
-            said, loads, answers = "every answer was given", outcome.loads, sum(outcome.statuses.values())
+            said = "configs were left out" if outcome.left_out else "every answer was given"
+            loads, answers = outcome.loads, sum(outcome.statuses.values())
             left_out = {
                 each.name: outcome.left_out[each.config_id] for each in asked if each.config_id in outcome.left_out
             }

@@ -42,8 +42,8 @@ def temperature_rows(runs: pl.DataFrame) -> pl.DataFrame:
     """Rows of table temperature_sweep: per config, kind of prompt (`all`: all together) and temperature.
 
     runs: rows of table speed_runs with purpose `temperature`; of several measurements of a model on a backend the one
-    begun last counts. acceptance_rate is accepted over drafted tokens, both summed; its 95 % interval draws prompts
-    (clustered_rate_interval). generation_tps is tokens over time, both summed. speed_ratio is that over the
+    begun last counts. acceptance_rate is accepted over drafted tokens, both summed; its 95 % interval counts
+    prompts (clustered_rate_interval). generation_tps is tokens over time, both summed. speed_ratio is that over the
     baseline's at the same temperature and kind of prompt: sampled answers differ from config to config, so it is no
     paired speed-up and has no interval.
     """

@@ -32,13 +32,13 @@ def _checked_confidence(confidence: float) -> float:
     return confidence
 
 
-def wilson_interval(passes: int, total: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(passes: float, total: float, confidence: float = 0.95) -> Interval:
     """Wilson's score interval for a proportion, right also for ten questions and for 0 or all passed.
 
     With p = passes/total and z the normal quantile: centre (p + z²/2n) / (1 + z²/n), half-width
     z/(1 + z²/n) · sqrt(p(1-p)/n + z²/4n²). Source: E. B. Wilson 1927, "Probable inference, the law of
     succession, and statistical inference", JASA 22. No question at all says nothing: [0, 1] with estimate
-    NaN.
+    NaN. Counts need not be whole, as where clusters stand for trials.
 
     Raises:
         ValueError: counts that are negative or passes above total, or a confidence outside (0, 1).

@@ -13,11 +13,22 @@ from epyc_assets.statistics.intervals import wilson_interval
 
 
 def test_by_hand() -> None:
-    interval = clustered_rate_interval([1, 3], [4, 4], ["a", "b"])
-    assert (interval.estimate, interval.low, interval.high) == (0.5, 0.25, 0.75)
-    # Two answers to one prompt are one cluster: nothing is known of other prompts.
-    alone = clustered_rate_interval([1, 3], [4, 4], ["a", "a"])
-    assert (alone.estimate, alone.low, alone.high) == (0.5, 0.0, 1.0)
+    # Few clusters of the same size are so many trials, however many events each holds.
+    interval = clustered_rate_interval([10, 30], [40, 40], ["a", "b"])
+    assert interval == wilson_interval(1, 2)
+    # Two answers to one prompt are one cluster.
+    assert clustered_rate_interval([10, 30], [40, 40], ["a", "a"]) == wilson_interval(0.5, 1)
+    # A cluster that is much smaller hardly counts.
+    uneven = clustered_rate_interval([50, 1], [100, 2], ["a", "b"])
+    assert uneven == wilson_interval(0.5 * 102**2 / 10004, 102**2 / 10004)
+
+
+def test_agreement_of_all_clusters_is_no_certainty() -> None:
+    same = clustered_rate_interval([40] * 12, [40] * 12, range(12))
+    assert same == wilson_interval(12, 12)
+    assert same.low < 0.8
+    differing = clustered_rate_interval([40] * 11 + [20], [40] * 12, range(12))
+    assert same.low < differing.low < 1.0
 
 
 def test_it_holds_the_truth_about_as_often_as_it_says_where_independence_would_not() -> None:

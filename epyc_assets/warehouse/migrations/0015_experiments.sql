@@ -114,8 +114,8 @@ COMMENT ON COLUMN temperature_sweep.contended_answers IS 'Answers that other wor
 COMMENT ON COLUMN temperature_sweep.drafted_tokens IS 'Tokens proposed; NULL for the baseline.';
 COMMENT ON COLUMN temperature_sweep.accepted_tokens IS 'Of them, those that the target would have chosen itself.';
 COMMENT ON COLUMN temperature_sweep.acceptance_rate IS 'Accepted over drafted tokens; NULL where nothing was drafted.';
-COMMENT ON COLUMN temperature_sweep.acceptance_low IS 'Lower end of its 95 % interval, a bootstrap that draws prompts; 0 with a single prompt.';
-COMMENT ON COLUMN temperature_sweep.acceptance_high IS 'Upper end of that interval; 1 with a single prompt.';
+COMMENT ON COLUMN temperature_sweep.acceptance_low IS 'Lower end of its 95 % interval, which counts prompts and not tokens: a bootstrap that draws prompts, and below eight prompts a wider one (docs/experiments.md).';
+COMMENT ON COLUMN temperature_sweep.acceptance_high IS 'Upper end of that interval.';
 COMMENT ON COLUMN temperature_sweep.tokens_per_evaluation IS 'Tokens per evaluation of the target: the mean accepted length, and the target''s own token.';
 COMMENT ON COLUMN temperature_sweep.generation_tps IS 'Decoding speed: tokens over time, both summed, tokens per second.';
 COMMENT ON COLUMN temperature_sweep.speed_ratio IS 'generation_tps over the baseline''s at the same temperature and kind of prompt. Sampled answers differ, so it is no paired speed-up; NULL for the baseline.';
