@@ -148,10 +148,10 @@ def test_a_draft_that_failed_says_why_and_has_no_rank(
 def test_a_case_by_hand() -> None:
     """The baseline takes 100 ms for a token. At K = 4 a step drafts 4 tokens in 20 ms, is checked in 150 ms, and gives
     4 tokens; at K = 8 it costs 40 ms and 200 ms and gives 5."""
-    pair = DraftChoice("d", True, 0.1, TO_MEASURE, "same tokenizer")
-    configs = discovery_configs([pair, replace(pair, draft="worse")], [4, 8])
+    pair = DraftChoice("suited", True, 0.1, TO_MEASURE, "same tokenizer")
+    configs = discovery_configs([pair, replace(pair, draft="poor")], [4, 8])
     common = {"status": "ok", "status_reason": None}
-    steps = {("d", 4): (4, 20.0, 170.0), ("d", 8): (5, 40.0, 240.0), ("worse", 4): (1, 20.0, 170.0)}
+    steps = {("suited", 4): (4, 20.0, 170.0), ("suited", 8): (5, 40.0, 240.0), ("poor", 4): (1, 20.0, 170.0)}
     speed, runs = [speed_row(BASELINE, 10.0)], []
     for config in configs:
         assert config.spec is not None
@@ -164,9 +164,9 @@ def test_a_case_by_hand() -> None:
         evaluated = {"target_evaluations": 10, "drafted_tokens": 10 * count, "draft_ms": 10 * draft_ms}
         answer = {"config_id": config.config_id, "generated_tokens": 10 * tokens + 1, "generation_tps": tps}
         runs.append({**answer, **evaluated, **common})
-    choices = [replace(pair, draft="worse"), pair]
+    choices = [replace(pair, draft="poor"), pair]
     best, worse = discovery_rows("t", choices, configs, pl.DataFrame(speed), pl.DataFrame(runs), {}).to_dicts()
-    assert (best["draft"], best["rank"], best["draft_tokens"], worse["rank"]) == ("d", 1, 4, 2)
+    assert (best["draft"], best["rank"], best["draft_tokens"], worse["rank"]) == ("suited", 1, 4, 2)
     assert best["draft_cost_ratio"] == pytest.approx(0.05)
     assert best["verify_cost_ratio"] == pytest.approx(1.5)
     assert best["tokens_per_evaluation"] == 4
