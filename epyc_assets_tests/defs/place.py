@@ -21,6 +21,7 @@ import yaml
 
 from epyc_assets.benchmark.journal import read_journal
 from epyc_assets.defs.instance import prepare_home
+from epyc_assets.defs.jobs import PREPARE_ASSETS
 from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.provenance import PROVENANCE_COLUMNS
 from epyc_assets_tests.models import shipped
@@ -31,6 +32,10 @@ QUESTIONS = 3
 """Of each of the two suites."""
 SUITES = ("math", "thinking")
 BROKEN = b"<html>not a model</html>"
+
+
+PREPARED = [dg.AssetKey(name) for name in PREPARE_ASSETS]
+"""What the job prepare makes, without measuring the machine."""
 
 
 @dataclass(frozen=True)

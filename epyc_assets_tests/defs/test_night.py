@@ -17,7 +17,7 @@ from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.schedules import NIGHT_TAG
 from epyc_assets.defs.scope import load_scope
 from epyc_assets.warehouse import Warehouse
-from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, Place
+from epyc_assets_tests.defs.place import FLEET, MODEL, PREPARED, QUESTIONS, Place
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
@@ -111,7 +111,8 @@ def test_the_model_of_which_least_is_known_comes_first(swept_copy: Place) -> Non
     (swept_copy.models / "broken.gguf").write_bytes(content + bytes(64))
     swept_copy.change_fleet(question_sets=[{"suite": "math", "count": QUESTIONS, "seed": 1}])
     with swept_copy.instance() as instance:
-        assert build_definitions(FLEET).resolve_job_def("prepare").execute_in_process(instance=instance).success
+        prepare = build_definitions(FLEET).resolve_job_def("prepare")
+        assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success
     present = present_plan(Warehouse(), load_scope(FLEET))
     assert sweep_order(present) == ["broken"], "what is known already is not asked"
     both = replace(present, not_loaded=(MODEL,))

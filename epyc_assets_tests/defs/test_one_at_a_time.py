@@ -20,7 +20,7 @@ from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.instance import abandoned_runs, process_tag, repair_instance
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine
 from epyc_assets.warehouse.lock import lock_holder, measuring_lock
-from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, SUITES, Place, hanging_launcher
+from epyc_assets_tests.defs.place import FLEET, MODEL, PREPARED, QUESTIONS, SUITES, Place, hanging_launcher
 
 pytestmark = pytest.mark.xdist_group("one_at_a_time")
 
@@ -40,7 +40,8 @@ def asking(swept_copy: Place) -> Place:
     """A place in which there is something new to ask, and all is prepared for it."""
     swept_copy.change_fleet(question_sets=[{"suite": suite, "count": QUESTIONS, "seed": 2} for suite in SUITES])
     with swept_copy.instance() as instance:
-        assert build_definitions(FLEET).resolve_job_def("prepare").execute_in_process(instance=instance).success
+        prepare = build_definitions(FLEET).resolve_job_def("prepare")
+        assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success
     return swept_copy
 
 

@@ -16,7 +16,7 @@ from epyc_assets.benchmark.plan import SPEED_SUITE, Plan
 from epyc_assets.defs.benchmarks import SweepConfig
 from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets.defs.gathering import build_definitions
-from epyc_assets.defs.jobs import CONCURRENCY_ASSETS, EXPERIMENT_ASSETS
+from epyc_assets.defs.jobs import CONCURRENCY_ASSETS, EXPERIMENT_ASSETS, MACHINE_ASSETS, PREPARE_ASSETS
 from epyc_assets.defs.planning import present_plan
 from epyc_assets.defs.scope import load_scope
 from epyc_assets.warehouse import Warehouse
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.xdist_group("end_to_end")
 
 ASKED = QUESTIONS * len(SUITES)
 FACTS = ("models", "gguf_files", "questions", "question_sets", "sessions", "generations", "scores", "rejects")
-ON_REQUEST = (*CONCURRENCY_ASSETS, *EXPERIMENT_ASSETS)
-"""Assets that no sweep makes."""
+ON_REQUEST = (*CONCURRENCY_ASSETS, *EXPERIMENT_ASSETS, *MACHINE_ASSETS)
+"""Assets that no sweep makes; of the machine only where the registry does not know it."""
 DERIVED = {table.name: table for table in derived_tables() if table.schema == MAIN_SCHEMA}
 TABLES = (*FACTS, "sweep_plan", *DERIVED)
 
@@ -64,14 +64,27 @@ def test_a_sweep_ends_in_rows(swept: tuple[Place, SweepReport]) -> None:
     assert generations.filter(pl.col("text").is_null() | pl.col("prompt").is_null()).is_empty()
     assert generations.filter(pl.col("generation_tps") > 0).height >= ASKED - 1  # an answer of one token has no rate
     session = place.rows("sessions")
-    assert session["status"].to_list() == ["closed"]
-    assert session["threads"].to_list() == [1]
+    assert session["status"].to_list() == ["closed"] * 2, "one load for the questions, one for the speed of all configs"
+    assert session["threads"].to_list() == [1, 1]
     file = place.rows("gguf_files")
     assert set(generations["model_sha256"]) == set(file["sha256"])
     assert place.rows("scores").height == ASKED
     summary = place.rows("model_summary").filter(pl.col("model") == MODEL)
     assert summary["total_scored"].item() == place.rows("scores").filter(pl.col("status") == "scored").height
     assert summary["generation_tps_median"].item() > 0
+
+
+def test_a_sweep_measures_every_config_beside_the_baseline(swept: tuple[Place, SweepReport]) -> None:
+    place, _ = swept
+    speed = place.rows("config_speed").filter(pl.col("prompt_kind") == "all")
+    assert set(speed["technique"]) == {"baseline", "lookup"}, "it has no experts and no drafts"
+    assert speed["enough_rounds"].all()
+    assert speed.filter(pl.col("technique") == "lookup")["speedup"].null_count() == 0
+    assert set(place.rows("token_agreement")["kind"]) <= {"identical", "near_tie"}
+    physics = place.rows("config_physics").filter(pl.col("prompt_kind") == "all")
+    assert physics["roofline_tps"].null_count() == 0, "the registry knows the bandwidth"
+    best = place.rows("best_config").filter(pl.col("model") == MODEL)
+    assert best["technique"].item() == "baseline", "from one round nothing can be shown to be faster"
 
 
 def test_a_missing_and_a_broken_file_cost_themselves_only(swept: tuple[Place, SweepReport]) -> None:
@@ -106,11 +119,13 @@ def test_every_materialization_says_what_it_made(
             assert event is not None, f"{name} was not materialized"
             assert event.asset_materialization is not None
             metadata = event.asset_materialization.metadata
-            if name == "generation_journal":
-                assert metadata["asked"].value == ASKED
+            if name in ("generation_journal", "speed_journal"):
+                done = metadata["asked" if name == "generation_journal" else "answers"].value
+                assert done == (ASKED if name == "generation_journal" else place.rows("speed_runs").height)
                 assert Path(str(metadata["journal"].value)).is_file()
                 continue
-            assert metadata["dagster/row_count"].value == place.rows(name).height, name
+            rows = 1 if name == "sessions" else place.rows(name).height  # the speed rounds have a session of their own
+            assert metadata["dagster/row_count"].value == rows, name
             columns = {column.name for column in metadata["dagster/column_schema"].value.columns}  # type: ignore[union-attr]
             assert columns, name
             preview = str(metadata["preview"].value)
@@ -169,7 +184,7 @@ def test_another_model_file_makes_answers_stale(swept_copy: Place) -> None:
 
 
 def test_what_a_kill_left_in_the_journal_is_loaded_and_a_torn_line_is_asked_again(place: Place) -> None:
-    run_job(place, "prepare")
+    run_job(place, "prepare", only=PREPARE_ASSETS)
     run_job(place, "nightly_sweep", MODEL, only=("generation_journal",))
     assert place.rows("generations").is_empty()
     lines = place.journal.read_bytes().splitlines(keepends=True)
@@ -189,7 +204,7 @@ def test_what_a_kill_left_in_the_journal_is_loaded_and_a_torn_line_is_asked_agai
 
 
 def test_answers_that_were_journalled_but_never_loaded_are_loaded_without_asking(place: Place) -> None:
-    run_job(place, "prepare")
+    run_job(place, "prepare", only=PREPARE_ASSETS)
     run_job(place, "nightly_sweep", MODEL, only=("generation_journal",))
     assert plan_now().items == ()
     assert sweep_fleet(FLEET).models == [MODEL]
