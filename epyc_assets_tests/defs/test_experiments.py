@@ -138,27 +138,21 @@ def test_what_was_measured_is_not_measured_again_unless_asked_for(again: Place) 
     assert set(now["measurement_id"].drop_nulls()).isdisjoint(before["measurement_id"].drop_nulls())
 
 
-@pytest.mark.parametrize(
-    ("asset", "config", "whole"), [("draft_discovery", QUICK, 24), ("temperature_sweep", SAMPLED, 24)]
-)
-def test_a_killed_experiment_goes_on_after_its_last_answer(
-    again: Place, asset: str, config: dict[str, Any], whole: int
-) -> None:
-    journal = again.data / "journal" / FLEET / asset / "demo-target.jsonl"
+def test_a_killed_discovery_goes_on_after_its_last_answer(again: Place) -> None:
+    journal = again.data / "journal" / FLEET / "draft_discovery" / "demo-target.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     answers = [number for number, line in enumerate(lines) if b'"kind":"speed"' in line]
-    assert len(answers) == whole
-    kept = 10
+    whole, kept = len(answers), 10
     # As a kill leaves it: ten answers, and half of the eleventh's line.
     torn = lines[answers[kept]][: len(lines[answers[kept]]) // 2]
     journal.write_bytes(b"".join(lines[: answers[kept]]) + torn)
     measurement = {record["measurement_id"] for record in speed_records(journal)}
-    result = said(materialize(again, asset, "demo-target", config), asset)
+    result = said(materialize(again, "draft_discovery", "demo-target", QUICK), "draft_discovery")
     assert result["answers_now"] == whole - kept
     assert {record["measurement_id"] for record in speed_records(journal)} == measurement
     assert len({record["speed_run_id"] for record in speed_records(journal)}) == whole
     assert result["rejects"] == 1
-    assert again.rows("rejects").filter(pl.col("source").str.contains(asset)).height == 1
+    assert again.rows("rejects").filter(pl.col("source").str.contains("draft_discovery")).height == 1
 
 
 def test_temperature_rows_say_what_is_accepted(prepared: Place, done: dict[str, dg.ExecuteInProcessResult]) -> None:
