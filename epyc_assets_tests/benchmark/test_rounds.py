@@ -16,10 +16,15 @@ from epyc_assets.benchmark.agreement import token_agreement
 from epyc_assets.benchmark.journal import read_journal
 from epyc_assets.benchmark.rounds import StopRule
 from epyc_assets.benchmark.speed import config_speed
-from epyc_assets.inference.config import BASELINE
+from epyc_assets.inference.backend import GenerationRequest, SessionRequest
+from epyc_assets.inference.chat_template import render_prompt
+from epyc_assets.inference.config import BASELINE, LoadParameters
 from epyc_assets.inference.llama_cpp import LlamaCppBackend
+from epyc_assets.scoring import score
+from epyc_assets.suites import generate
 from epyc_assets_tests.benchmark import fixture_rounds
 from epyc_assets_tests.benchmark.fixture_rounds import FEW, FEW_SPEC, LOOKUP, MISMATCHED, PROMPTS, SPEC, loaded, run
+from epyc_assets_tests.models import shipped
 
 LAUNCHER = [sys.executable, str(Path(__file__).parents[1] / "inference" / "faulty_launcher.py")]
 ONE_ROUND = StopRule(least_rounds=1, most_rounds=1)
@@ -150,6 +155,34 @@ def test_fewer_experts_are_faster_and_other_answers_and_drafting_for_them_change
     }
     assert texts[FEW.config_id] != texts[BASELINE.config_id]
     assert texts[FEW.config_id] == texts[FEW_SPEC.config_id]
+    speed = config_speed(contents.speed_runs, contents.sessions).filter(pl.col("prompt_kind") == "all")
+    # A quarter of the experts is half as fast again; pairs within a round hold on a busy machine too.
+    assert speed.filter(pl.col("config_id") == FEW.config_id)["speedup"].item() > 1.1
+
+
+def test_fewer_experts_cost_pass_rate() -> None:
+    """The other side of the trade, on the same questions."""
+    questions = [
+        question for suite in ("instruction_precision", "agentic") for question in generate(suite, count=30, seed=4)
+    ]
+    passes = {}
+    for config in (BASELINE, FEW):
+        parameters = config.load_parameters(LoadParameters(context_tokens=512, threads=1))
+        session = LlamaCppBackend().open_session(SessionRequest(shipped("demo-moe"), parameters, 60.0))
+        verdicts = [
+            score(question.scorer, answer.text or "", question.expected, question.scorer_config).passed
+            for question in questions
+            for answer in [
+                session.generate(
+                    GenerationRequest(
+                        render_prompt(question.prompt, template=session.facts.chat_template), question.max_tokens, 30.0
+                    )
+                )
+            ]
+        ]
+        session.close()
+        passes[config.config_id] = sum(verdict is True for verdict in verdicts)
+    assert passes[BASELINE.config_id] > passes[FEW.config_id] + 10
 
 
 def test_lossless_techniques_leave_answers_but_for_near_ties(measured: Path) -> None:
