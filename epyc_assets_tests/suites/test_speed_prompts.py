@@ -52,7 +52,7 @@ def test_generated_prompts_are_of_the_kind_they_are_called() -> None:
 def test_a_mistake_in_the_file_is_told_with_its_place(tmp_path: Path, change: tuple[str, str], told: str) -> None:
     path = tmp_path / "speed.yaml"
     path.write_text(GOOD.replace(*change), encoding="utf-8")
-    with pytest.raises(SpeedPromptFault, match="speed.yaml") as fault:
+    with pytest.raises(SpeedPromptFault, match=r"speed\.yaml") as fault:
         written_prompts(path)
     assert told in str(fault.value)
 
