@@ -193,7 +193,10 @@ def generation_of(
         ttft_ms=ttft_ms,
         prompt_ms=ttft_ms,
         total_ms=total_s * 1e3,
-        prompt_tps=prompt_tokens / (ttft_ms / 1e3) if prompt_tokens and ttft_ms else None,
+        # What a server kept of an earlier prompt (one of ours keeps nothing) was not processed now.
+        prompt_tps=prompt_tokens / (ttft_ms / 1e3)
+        if prompt_tokens and ttft_ms and not timings.get("cache_n")
+        else None,
         generation_tps=steps / between_s if steps and between_s else None,
         effective_tps=generated / total_s if last is not None and total_s > 0 else None,
         speculation=_counts_of(timings, steps, last) if speculative or "draft_n" in timings else None,

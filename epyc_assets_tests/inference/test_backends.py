@@ -32,6 +32,7 @@ from epyc_assets.inference.config import (
     Speculation,
 )
 from epyc_assets.inference.llama_cpp import LlamaCppBackend, WorkerSession
+from epyc_assets.inference.server_session import ServerSession
 from epyc_assets_tests.inference.every_backend import backend_or_skip
 from epyc_assets_tests.models import shipped
 
@@ -155,6 +156,34 @@ def test_any_prompt_gets_a_status_and_a_count(session: Session, prompt: str, max
     assert session.alive
 
 
+def test_a_prompt_that_begins_with_the_begin_token_has_it_once(backend: Backend, tmp_path: Path) -> None:
+    """With a model that wants one before every text."""
+    import gguf
+
+    model = tmp_path / "wanting.gguf"
+    model.write_bytes(shipped("demo-draft").read_bytes())
+    reader = gguf.GGUFReader(model, "r+")
+    field = reader.get_field("tokenizer.ggml.add_bos_token")
+    assert field is not None
+    field.parts[field.data[0]][0] = True
+    reader.data.flush()
+    session = backend.open_session(SessionRequest(model, PARAMETERS, 60.0))
+    begin = session.facts.bos_text
+    with_it, without_it = ask(session, f"{begin}What is 2 + 3?"), ask(session, "What is 2 + 3?")
+    session.close()
+    assert begin
+    assert with_it.prompt_tokens == without_it.prompt_tokens
+    assert with_it.token_ids == without_it.token_ids
+
+
+def test_nothing_is_kept_of_the_prompt_before(session: Session) -> None:
+    """A prompt that was there a moment ago is processed again, all of it: only then is there a speed."""
+    text = "the red cat and the blue dog " * 20
+    for answer in (ask(session, text, max_tokens=2), ask(session, text, max_tokens=2)):
+        assert answer.status == "ok"
+        assert answer.prompt_tps is not None
+
+
 def test_a_lone_half_of_a_character_is_a_question_mark(session: Session, reference: WorkerSession) -> None:
     assert ask(session, "\ud800 lone").prompt_tokens == ask(reference, "? lone").prompt_tokens
 
@@ -273,8 +302,8 @@ def test_closing_twice_is_once(backend: Backend) -> None:
 def test_load_parameters_are_taken(backend: Backend) -> None:
     parameters = LoadParameters(
         context_tokens=256,
-        threads=2,
-        batch_threads=1,
+        threads=1,
+        batch_threads=2,
         batch_tokens=64,
         micro_batch_tokens=32,
         flash_attention="on",
@@ -286,7 +315,10 @@ def test_load_parameters_are_taken(backend: Backend) -> None:
     session.close()
     assert answer.status == "ok"
     assert session.facts.context_tokens == 256
-    assert session.facts.threads == 2
+    assert session.facts.threads == 1
+    if isinstance(session, ServerSession):
+        assert session.process is not None
+        assert any("n_threads = 1" in line for line in session.process.log())
 
 
 def test_fewer_experts_change_answers_or_are_refused_in_words(backend: Backend) -> None:

@@ -359,6 +359,11 @@ def test_a_full_context_is_not_a_full_length() -> None:
     assert generation(event(10, 1, 7), end(11, 1, truncated=True)).finish_reason == "context"
 
 
+def test_what_a_server_kept_of_a_prompt_has_no_speed() -> None:
+    assert generation(event(10, 1, 7), end(20, 3, timings={"cache_n": 0})).prompt_tps == pytest.approx(500)
+    assert generation(event(10, 1, 7), end(20, 3, timings={"cache_n": 4})).prompt_tps is None
+
+
 def test_an_answer_cut_off_has_a_partial_text_only() -> None:
     answer = generation(event(10, 1, 7, "a"), event(20, 2, 8, "b"), timed_out=True)
     assert (answer.status, answer.text, answer.partial_text) == ("timeout", None, "ab")
