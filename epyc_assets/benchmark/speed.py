@@ -223,8 +223,8 @@ def _summed(lists: pl.Series) -> list[int]:
 
 
 def _sum_over(figures: pl.DataFrame, tokens: str, seconds: str) -> float | None:
-    total_s = figures[seconds].sum()
-    return figures[tokens].sum() / total_s if total_s else None
+    total_s = float(figures[seconds].sum())
+    return float(figures[tokens].sum()) / total_s if total_s else None
 
 
 def _naive(moment: datetime) -> datetime:

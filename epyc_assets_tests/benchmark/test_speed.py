@@ -242,7 +242,7 @@ def test_fewer_experts_are_predicted_from_their_bytes() -> None:
 
 def test_a_speed_up_that_cannot_be_is_flagged() -> None:
     """A server that claims eight times the speed with four tokens drafted at a time."""
-    served = {"drafted_tokens": 8, "accepted_tokens": 8, "target_evaluations": 2}
+    served: dict[str, Any] = {"drafted_tokens": 8, "accepted_tokens": 8, "target_evaluations": 2}
     runs = frame([run(BASELINE, n, 100.0) for n in range(7)] + [run(SPEC, n, 800.0, **served) for n in range(7)])
     facts = {name: read_gguf_facts(shipped(name)) for name in ("demo-target", "demo-draft")}
     rows = config_physics(config_speed(runs, NO_SESSIONS), runs, facts, Machine(BANDWIDTH, 2**10))
