@@ -18,7 +18,7 @@ from epyc_assets.benchmark.prompt_settings import generation_id
 from epyc_assets.benchmark.record_frames import fitting, frame, iso, with_times
 from epyc_assets.benchmark.session_records import REQUIRED as SESSION_REQUIRED
 from epyc_assets.benchmark.session_records import SESSION_SCHEMA, place_session
-from epyc_assets.inference.backend import Generation
+from epyc_assets.inference.backend import Generation, figures_differ
 from epyc_assets.inference.config import canonical_json
 from epyc_assets.scoring.degenerate import degeneracy
 
@@ -87,9 +87,6 @@ GENERATION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 """Columns of the generations frame."""
 
-MOST_DIFFERENCE_RATIO = 0.10
-"""How far a server's own figure may be from our clock's before the row is flagged."""
-
 ANSWERED_TEXTS = ("generation_id", "model", "config_id", "question_id", "generation_key", "status")
 """What a plan needs of a generation, all of it text."""
 
@@ -147,19 +144,13 @@ def generation_values(generation: Generation) -> dict[str, Any]:
     values = asdict(generation)
     readings = values.pop("readings")
     speculation = values.pop("speculation") or dict.fromkeys(SPECULATION_SCHEMA)
-    own, reported = generation.generation_tps, generation.reported_generation_tps
     return {
         **values,
         **readings,
         **speculation,
-        "figures_differ": None if own is None or reported is None else differ(own, reported),
+        "figures_differ": figures_differ(generation),
         "started_at": iso(generation.started_at),
     }
-
-
-def differ(own: float, reported: float) -> bool:
-    """Whether two speeds of one generation differ by more than MOST_DIFFERENCE_RATIO of the slower one."""
-    return abs(own - reported) > MOST_DIFFERENCE_RATIO * min(own, reported)
 
 
 def answered_in(contents: JournalContents) -> list[Answered]:

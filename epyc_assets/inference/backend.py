@@ -17,6 +17,9 @@ from epyc_assets.inference.config import Config, LaunchParameters, LoadParameter
 FAILURES = ("timeout", "crashed", "killed", "out_of_memory", "load_failed", "refused")
 """Statuses other than ok. Of these only refused leaves the session usable."""
 
+MOST_DIFFERENCE_RATIO = 0.10
+"""Most that a server's own figure and our clock's may differ, as a share of the slower one, to be the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftModel:
@@ -116,6 +119,15 @@ class Generation:
     speculation: SpeculationCounts | None = None
     reported_prompt_tps: float | None = None
     reported_generation_tps: float | None = None
+
+
+def figures_differ(generation: Generation) -> bool | None:
+    """Whether the server's decoding speed and our clock's differ by more than MOST_DIFFERENCE_RATIO; None where one of
+    them is missing. Servers' own sums have been wrong under speculation."""
+    own, reported = generation.generation_tps, generation.reported_generation_tps
+    if own is None or reported is None:
+        return None
+    return abs(own - reported) > MOST_DIFFERENCE_RATIO * min(own, reported)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from epyc_assets.inference.backend import Generation, GenerationRequest, Specula
 
 SAMPLERS = ("top_k", "top_p", "min_p", "temperature")
 """In the order in which the llama_cpp backend applies them; a server's default has more of them."""
-MOST_DIFFERENCE_RATIO = 0.10
 SEED_LIMIT = 2**31
 """Some servers read the seed as a signed 32-bit number."""
 
@@ -204,16 +203,6 @@ def generation_of(
         reported_generation_tps=timings.get("predicted_per_second") or None,
         **values,
     )
-
-
-def figures_differ(generation: Generation) -> bool | None:
-    """Whether the server's decoding speed and our clock's differ by more than MOST_DIFFERENCE_RATIO of the slower one;
-    None where one of them is missing. A server whose figure is off by more must not be believed: its sums have been
-    wrong under speculation."""
-    own, reported = generation.generation_tps, generation.reported_generation_tps
-    if own is None or reported is None:
-        return None
-    return abs(own - reported) > MOST_DIFFERENCE_RATIO * min(own, reported)
 
 
 def _finish_reason(last: Mapping[str, Any]) -> str:

@@ -16,7 +16,14 @@ from typing import Any
 
 import pytest
 
-from epyc_assets.inference.backend import DraftModel, Generation, GenerationRequest, SessionFailure, SessionRequest
+from epyc_assets.inference.backend import (
+    DraftModel,
+    Generation,
+    GenerationRequest,
+    SessionFailure,
+    SessionRequest,
+    figures_differ,
+)
 from epyc_assets.inference.config import Config, LaunchParameters, LoadParameters, Moe, Spec, Speculation
 from epyc_assets.inference.llama_server import (
     LlamaServerBackend,
@@ -27,7 +34,7 @@ from epyc_assets.inference.llama_server import (
 )
 from epyc_assets.inference.server_process import free_port, tunnelled
 from epyc_assets.inference.server_session import ServerSession
-from epyc_assets.inference.server_stream import Stream, figures_differ, generation_of
+from epyc_assets.inference.server_stream import Stream, generation_of
 from epyc_assets.inference.together import answer_together
 from epyc_assets_tests.inference.every_backend import backend_or_skip, server_or_skip
 from epyc_assets_tests.inference.test_llama_cpp import gone
