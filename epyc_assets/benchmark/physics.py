@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import mean, median
 from typing import Any
 
 import polars as pl
@@ -60,15 +61,17 @@ def config_physics(
 
 
 Key = tuple[str, str, str]
+Rounds = dict[int, dict[str, Any]]
+"""Sums of one config and kind of prompt, by round."""
 
 
-def _sums(runs: pl.DataFrame) -> dict[Key, dict[str, Any]]:
-    """Per measurement, config and kind of prompt: tokens, seconds and counts over all answers."""
+def _sums(runs: pl.DataFrame) -> dict[Key, Rounds]:
+    """Per measurement, config and kind of prompt, round by round: tokens, seconds and counts over all answers."""
     answers = runs.filter(
         pl.col("purpose") == "rounds", pl.col("status") == "ok", pl.col("generation_tps").is_not_null()
     )
     both = pl.concat([answers, answers.with_columns(prompt_kind=pl.lit(ALL_KINDS))])
-    found = both.group_by("measurement_id", "config_id", "prompt_kind").agg(
+    sums = both.group_by("measurement_id", "config_id", "prompt_kind", "round").agg(
         context_tokens=(pl.col("prompt_tokens") + pl.col("generated_tokens") / 2).mean(),
         steps=(pl.col("generated_tokens") - 1).sum(),
         steps_s=((pl.col("generated_tokens") - 1) / pl.col("generation_tps")).sum(),
@@ -77,15 +80,19 @@ def _sums(runs: pl.DataFrame) -> dict[Key, dict[str, Any]]:
         accepted=pl.col("accepted_tokens").sum(),
         evaluations=pl.col("target_evaluations").sum(),
     )
-    return {(row["measurement_id"], row["config_id"], row["prompt_kind"]): row for row in found.iter_rows(named=True)}
+    found: dict[Key, Rounds] = {}
+    for row in sums.iter_rows(named=True):
+        key = (row["measurement_id"], row["config_id"], row["prompt_kind"])
+        found.setdefault(key, {})[row["round"]] = row
+    return found
 
 
 def _row(
-    row: Mapping[str, Any], sums: Mapping[Key, dict[str, Any]], facts: Mapping[str, GgufFacts], machine: Machine
+    row: Mapping[str, Any], sums: Mapping[Key, Rounds], facts: Mapping[str, GgufFacts], machine: Machine
 ) -> dict[str, Any]:
     config = config_from_values(json.loads(row["config_values"]))
     own = sums.get((row["measurement_id"], row["config_id"], row["prompt_kind"]))
-    baseline = sums.get((row["measurement_id"], BASELINE.config_id, row["prompt_kind"]))
+    baseline = sums.get((row["measurement_id"], BASELINE.config_id, row["prompt_kind"]), {})
     of_model = facts.get(row["model"])
     found: dict[str, Any] = {
         **{name: row[name] for name in ("fleet", "model", "config_id", "backend", "prompt_kind")},
@@ -94,17 +101,18 @@ def _row(
     }
     if own is None:
         return found
-    found["context_tokens"] = round(own["context_tokens"])
-    size = None if of_model is None else _bytes(of_model, config, own["context_tokens"])
+    context = mean(sums_of_round["context_tokens"] for sums_of_round in own.values())
+    found["context_tokens"] = round(context)
+    size = None if of_model is None else _bytes(of_model, config, context)
     found["bytes_per_token"] = size
     if size and machine.bandwidth_bytes_per_s:
         found["roofline_tps"] = roofline_tps(machine.bandwidth_bytes_per_s, size)
         found["roofline_fraction"] = roofline_fraction(row["generation_tps"], machine.bandwidth_bytes_per_s, size)
-    if config.is_speculative and baseline is not None:
+    if config.is_speculative:
         found |= _drafting(row, config, own, baseline, facts)
     elif config.moe and of_model is not None:
         found["predicted_speedup"] = fewer_experts_speedup(
-            of_model, config.moe.expert_used_count, context_tokens=own["context_tokens"], kv_type=config.runtime.kv_type
+            of_model, config.moe.expert_used_count, context_tokens=context, kv_type=config.runtime.kv_type
         )
     flag = plausibility_flag(
         bytes_per_token=size,
@@ -120,46 +128,55 @@ def _row(
 
 
 def _drafting(
-    row: Mapping[str, Any],
-    config: Config,
-    own: Mapping[str, Any],
-    baseline: Mapping[str, Any],
-    facts: Mapping[str, GgufFacts],
+    row: Mapping[str, Any], config: Config, own: Rounds, baseline: Rounds, facts: Mapping[str, GgufFacts]
 ) -> dict[str, Any]:
-    """What the model of drafting says of a speculative config. K is the mean number of tokens drafted per evaluation,
-    since drafts stop early and lookup often finds nothing."""
-    drafted, evaluations = own["drafted"], own["evaluations"]
-    if not drafted:
+    """What the model of drafting says of a speculative config: medians over rounds, as the speed-up is one.
+
+    K is the mean number of tokens drafted per evaluation, since drafts stop early and lookup often finds nothing.
+    """
+    if not any(sums["drafted"] for sums in own.values()):
         return {}
     alpha = fitted_alpha(
-        accepted_tokens=own["accepted"],
-        target_evaluations=evaluations,
+        accepted_tokens=sum(sums["accepted"] for sums in own.values()),
+        target_evaluations=sum(sums["evaluations"] or 0 for sums in own.values()),
         draft_tokens=max((part.draft_tokens for part in (config.spec, config.lookup) if part), default=1),
         drafted_by_position=row["drafted_by_position"],
         accepted_by_position=row["accepted_by_position"],
     )
     found: dict[str, Any] = {"alpha": alpha[0] if alpha else None}
-    if not evaluations or not baseline["steps"]:
-        return found
-    costs = measured_costs(
-        steps_s=own["steps_s"],
-        target_evaluations=evaluations,
-        draft_s=own["draft_s"],
-        drafted_tokens=drafted,
-        baseline_token_s=baseline["steps_s"] / baseline["steps"],
-    )
-    if costs is not None:
-        found |= {"draft_cost_ratio": costs[0], "verify_cost_ratio": costs[1]}
-    else:
-        # A server does not tell what drafting took: the cap of a draft as cheap as its bytes and a check for nothing.
-        costs = _cheapest(row["model"], config, facts)
-    if costs is not None:
-        length = drafted / evaluations
+    measured: list[tuple[float, float]] = []
+    predicted: list[float] = []
+    caps: list[float] = []
+    for number, sums in own.items():
+        before = baseline.get(number)
+        if before is None or not before["steps"] or not sums["evaluations"]:
+            continue
+        costs = measured_costs(
+            steps_s=sums["steps_s"],
+            target_evaluations=sums["evaluations"],
+            draft_s=sums["draft_s"],
+            drafted_tokens=sums["drafted"],
+            baseline_token_s=before["steps_s"] / before["steps"],
+        )
+        if costs is not None:
+            measured.append(costs)
+        else:
+            # A server does not tell what drafting took: a draft as cheap as its bytes, and a check for nothing.
+            costs = _cheapest(row["model"], config, facts)
+        if costs is None:
+            continue
+        length = sums["drafted"] / sums["evaluations"]
         price = {"draft_cost_ratio": costs[0], "verify_cost_ratio": costs[1]}
-        found["predicted_cap"] = speedup_cap(length, **price)
+        caps.append(speedup_cap(length, **price))
         if alpha is not None:
-            found["predicted_speedup"] = expected_speedup(alpha[0], length, **price)
-    return found
+            predicted.append(expected_speedup(alpha[0], length, **price))
+    if measured:
+        found |= {
+            "draft_cost_ratio": median(cost for cost, _ in measured),
+            "verify_cost_ratio": median(cost for _, cost in measured),
+        }
+    found |= {"predicted_cap": median(caps) if caps else None}
+    return found | {"predicted_speedup": median(predicted) if predicted else None}
 
 
 def _cheapest(model: str, config: Config, facts: Mapping[str, GgufFacts]) -> tuple[float, float] | None:

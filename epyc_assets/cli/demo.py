@@ -7,6 +7,7 @@ import click
 NEXT = (
     ("look at the graph", "make ui                         # then open http://127.0.0.1:3000"),
     ("ask in SQL", 'epyc sql "SELECT model, suite, pass_ratio, pass_low, pass_high FROM suite_summary"'),
+    ("what makes it faster", "epyc recommend demo-moe"),
     ("add a model of your own", "epyc models add FILE.gguf --fleet mine && epyc sweep --fleet mine"),
 )
 

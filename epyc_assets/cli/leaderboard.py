@@ -62,7 +62,7 @@ def show(fleet: str, rows: list[dict]) -> None:
         return
     for table in leaderboard_tables(rows, console.width):
         console.print(table)
-    silent = [row["model"] for row in rows if not row["total_scored"]]
+    silent = {row["model"] for row in rows} - {row["model"] for row in rows if row["total_scored"]}
     if silent:
         console.print(f"[dim]No answers yet from {len(silent)} models; `epyc plan` says why.[/dim]")
     if fleet == "demo":

@@ -80,7 +80,7 @@ def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callabl
         eta = "" if progress.eta_s is None or progress.done == progress.total else f", {progress.eta_s:.0f} s left"
         state = f"{progress.done}/{progress.total} at {progress.rate:.1f}/s{eta}"
         state += f" [red]{failed} failed[/red]" if failed else ""
-        bars.update(tasks[progress.model], completed=progress.done, state=state)
+        bars.update(tasks[progress.model], total=progress.total, completed=progress.done, state=state)
 
     with bars:
         yield stage, answer

@@ -85,9 +85,11 @@ def leaderboard_tables(rows: list[dict[str, Any]], width: int) -> list[Table]:
 def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> Table:
     from rich.table import Table
 
-    several_configs = len({row["config"] for row in rows}) > 1
+    # Beside many suites there is no room for a column of configs: a config other than the baseline goes with the name.
+    several_configs = overall and len({row["config"] for row in rows}) > 1
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=not overall)
-    table.add_column("model", no_wrap=True)
+    longest = max((len(str(row["model"])) for row in rows), default=5)
+    table.add_column("model", no_wrap=overall, overflow="fold", min_width=longest)
     if several_configs:
         table.add_column("config")
     if overall:
@@ -101,7 +103,10 @@ def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> T
         table.add_column("tok/s", justify="right", no_wrap=True)
         table.add_column("missing", justify="right")
     for row in rows:
-        cells = [str(row["model"]), *([str(row["config"])] if several_configs else [])]
+        name = str(row["model"])
+        if not overall and row["technique"] != "baseline":
+            name += f", {row['config']}"
+        cells = [name, *([str(row["config"])] if several_configs else [])]
         if overall:
             cells += [percent(row["pass_ratio"]), f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"]
         for suite in suites:
