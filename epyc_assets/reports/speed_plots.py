@@ -79,7 +79,7 @@ def overview(rows: SpeedRows) -> bytes:
         axes.plot(row["speedup"], place, "o", color=colour, markerfacecolor="white" if hollow else colour)
     axes.axvline(1.0, color="#888888", linewidth=1)
     axes.set_yticks(range(whole.height), whole["config"].to_list(), fontsize=8)
-    axes.set_xlabel("decoding speed over the baseline's, 95 % interval (hollow: few or disturbed rounds)", fontsize=9)
+    figure.supxlabel("decoding speed over the baseline's, 95 % interval; hollow: few or disturbed rounds", fontsize=9)
     axes.set_title(f"{rows.model}: what each config gains")
     axes.grid(axis="x", alpha=0.3)
     return _png(figure)
@@ -89,7 +89,7 @@ def drafts(rows: SpeedRows) -> bytes:
     """Speed-up and acceptance over K, for each draft and kind of prompt, with the predicted cap."""
     spec = _of_technique(rows.speed, "spec").filter(pl.col("speedup").is_not_null())
     _require(spec, rows.model, "configs with a draft model")
-    figure, (left, right) = _figures(10, 4.2, 2)
+    figure, (left, right) = _figures(10, 4.8, 2)
     names = sorted({values["spec"]["draft"] for values in spec["values"]})
     for place, draft in enumerate(names):
         for kind, colour in KIND_COLOURS.items():
@@ -112,7 +112,10 @@ def drafts(rows: SpeedRows) -> bytes:
     for axes in (left, right):
         axes.set_xlabel("K, most tokens drafted at a time")
         axes.grid(alpha=0.3)
-    right.legend(fontsize=7)
+    lengths = sorted({values["spec"]["draft_tokens"] for values in spec["values"]})
+    for axes in (left, right):
+        axes.set_xticks(lengths, map(str, lengths))
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=7)
     figure.suptitle(f"{rows.model}: drafting with a model")
     return _png(figure)
 
@@ -123,7 +126,8 @@ def lookup(rows: SpeedRows) -> bytes:
     _require(found, rows.model, "configs with prompt lookup")
     kinds = [kind for kind in KIND_COLOURS if kind != "all" and kind in set(found["prompt_kind"])]
     figure, (left, right) = _figures(10, 4.2, 2)
-    names = sorted(set(found["config"]))
+    sizes = {row["config"]: tuple(row["values"]["lookup"].values()) for row in found.iter_rows(named=True)}
+    names = sorted(sizes, key=lambda name: sorted(sizes[name]))
     width = 0.8 / max(1, len(kinds))
     for offset, kind in enumerate(kinds):
         of_kind = {row["config"]: row for row in found.filter(pl.col("prompt_kind") == kind).iter_rows(named=True)}
