@@ -2,12 +2,14 @@
 
 Usage: python -m epyc_assets_tests.benchmarks.against_llama_cpp [MODEL.gguf] --binaries FOLDER [--rounds 12]
        [--tokens 64] [--prompt-tokens 128] [--threads N] [--draft-tokens 4 8] [--questions 12]
-       [--answer-tokens 20] [--parts baseline moe spec] [--json FILE]
+       [--answer-tokens 20] [--parts baseline moe large-moe spec] [--json FILE]
 
 Parts, each in rounds whose order is shuffled anew:
   baseline   decoding and prompt processing of MODEL against llama-bench (tg and pp of the same sizes)
   moe        the same with fewer experts: ours overrides the metadata, llama-bench, which cannot, reads a copy of the
              file with the number changed
+  large-moe  the same on a mixture of experts of 200 MB with random weights, made for the purpose (needs torch): what it
+             says is nonsense, but a token takes as long as with a real model of its size
   spec       a draft against llama-server with the same draft, K, prompts and p_min 0, greedy: decoding speed and the
              share of drafted tokens that was accepted. Answers are cut before their end, because both count the end
              differently: llama-server drafts beyond the token that ends an answer, and does not count that token as
@@ -33,6 +35,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from epyc_assets.fleet.gguf_writing import write_gguf
+from epyc_assets.fleet.networks import Shape, initial_parameters
+from epyc_assets.fleet.tokenizer import fleet_tokenizer
 from epyc_assets.inference.backend import DraftModel, Generation, GenerationRequest, Session, SessionRequest
 from epyc_assets.inference.chat_template import render_prompt
 from epyc_assets.inference.config import LoadParameters, Speculation
@@ -77,7 +82,7 @@ def main() -> None:
     parser.add_argument("--draft-tokens", type=int, nargs="+", default=[4, 8])
     parser.add_argument("--questions", type=int, default=12, help="of each of three suites")
     parser.add_argument("--answer-tokens", type=int, default=20, help="where the answers of part spec are cut")
-    parser.add_argument("--parts", nargs="+", default=["baseline", "moe", "spec"])
+    parser.add_argument("--parts", nargs="+", default=["baseline", "moe", "large-moe", "spec"])
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     server = find_llama_server(Path(chosen.binaries) if chosen.binaries else None)
@@ -91,6 +96,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             copy = with_metadata(shipped(name), Path(folder) / f"{name}.gguf", key, count)
             found += against_bench(f"moe {key}={count}", bench, chosen, shipped(name), copy, {key: count})
+    if "large-moe" in chosen.parts:
+        _, key, count = EXPERTS
+        with tempfile.TemporaryDirectory() as folder:
+            large = random_moe(Path(folder) / "large-moe.gguf")
+            found += against_bench("large moe", bench, chosen, large, large, {})
+            copy = with_metadata(large, Path(folder) / "fewer.gguf", key, count)
+            found += against_bench(f"large moe {key}={count}", bench, chosen, large, copy, {key: count})
     acceptance: list[dict[str, Any]] = []
     if "spec" in chosen.parts:
         for draft_tokens in chosen.draft_tokens:
@@ -255,6 +267,18 @@ def with_metadata(source: Path, target: Path, key: str, value: int) -> Path:
     field.parts[field.data[0]][0] = value
     reader.data.flush()
     return target
+
+
+def random_moe(path: Path) -> Path:
+    """Writes a mixture of experts with random weights, some 100 million parameters in float16."""
+    tokenizer = fleet_tokenizer()
+    shape = Shape(
+        "qwen3moe", len(tokenizer.tokens), width=512, layers=8, heads=8, hidden=512, experts=16, experts_used=8
+    )
+    write_gguf(
+        path, initial_parameters(shape, seed=1), shape, tokenizer, name="large-moe", description="random weights"
+    )
+    return path
 
 
 def required(generation: Generation) -> Generation:
