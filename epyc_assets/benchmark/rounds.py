@@ -35,7 +35,13 @@ from epyc_assets.inference.backend import Generation, GenerationRequest, ShowsLo
 from epyc_assets.inference.chat_template import TemplateFault
 from epyc_assets.inference.config import BASELINE, Config
 from epyc_assets.registry.entries import Fleet, Model
-from epyc_assets.statistics.speedup import LEAST_ROUNDS, MOST_ROUNDS, NARROW_RATIO, enough_rounds
+from epyc_assets.statistics.speedup import (
+    FEWEST_FOR_AN_INTERVAL,
+    LEAST_ROUNDS,
+    MOST_ROUNDS,
+    NARROW_RATIO,
+    enough_rounds,
+)
 from epyc_assets.suites.speed_prompts import SpeedPrompt
 
 MOST_FAILURES = 2
@@ -52,6 +58,11 @@ class StopRule:
     least_rounds: int = LEAST_ROUNDS
     most_rounds: int = MOST_ROUNDS
     narrow_ratio: float = NARROW_RATIO
+
+    @property
+    def least_undisturbed(self) -> int:
+        """Undisturbed rounds from which on the others are left out: fewer show nothing where all of them could."""
+        return max(self.least_rounds, min(FEWEST_FOR_AN_INTERVAL, self.most_rounds))
 
     def met(self, ratios: Iterable[Sequence[float]]) -> bool:
         """Whether rounds are enough. ratios: per config its speed over the baseline's, round by round."""
@@ -412,7 +423,7 @@ class _Rounds:
                 all_rounds.append(ratio)
                 if not (pair[0][1] or pair[1][1]):
                     clean.append(ratio)
-            found[config_id] = clean if len(clean) >= self._stop.least_rounds else all_rounds
+            found[config_id] = clean if len(clean) >= self._stop.least_undisturbed else all_rounds
         return found
 
     def _round_speed(self, number: int, config_id: str) -> tuple[float, bool] | None:

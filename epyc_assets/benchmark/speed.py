@@ -150,7 +150,7 @@ def _row(
     if runs.is_empty():
         return None
     clean = pairs.filter(~(pl.col("contended") | pl.col("contended_baseline")))
-    used = clean if clean.height >= stop.least_rounds else pairs
+    used = clean if clean.height >= stop.least_undisturbed else pairs
     runs = runs.filter(pl.col("round").is_in(used["round"].implode()), pl.col("status") == "ok")
     speeds = used["generation_tps"].to_list()
     return {

@@ -25,6 +25,7 @@ PACKAGES = {
     "duckdb": ("wrong", "pip install -c constraints.txt -e ."),
     "dagster_webserver": ("optional", "pip install -c constraints.txt -e '.[ui]' to use `make ui`"),
     "llama_cpp": ("wrong", "pip install -c constraints.txt -e '.[llama]' (compiles for minutes) to run models"),
+    "matplotlib": ("optional", "pip install -c constraints.txt -e '.[plots]' for `epyc plot` and plots in the UI"),
     "torch": ("optional", "pip install -c constraints.txt -e '.[train]' to train the demo fleet"),
 }
 """Module to what its absence means and what to do about it."""

@@ -28,6 +28,8 @@ from epyc_assets.statistics.intervals import Interval, _checked_confidence
 
 LEAST_ROUNDS = 5
 MOST_ROUNDS = 20
+FEWEST_FOR_AN_INTERVAL = 7
+"""Rounds below which no interval reaches INNER_CONFIDENCE."""
 NARROW_RATIO = 0.03
 """Width of the interval, both sides together, at which it is narrow: +-1.5 %."""
 
