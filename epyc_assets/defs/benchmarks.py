@@ -4,8 +4,7 @@ The sweep writes a journal and nothing else; loading the journal is an asset of 
 connection is held while a model runs and a killed sweep has lost nothing.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import polars as pl
@@ -15,11 +14,12 @@ from epyc_assets.benchmark.plan import SPEED_SUITE, Plan
 from epyc_assets.benchmark.presets import DEFAULT_PRESET
 from epyc_assets.benchmark.question_sets import draw_questions
 from epyc_assets.benchmark.records import load_journal
-from epyc_assets.benchmark.sweep import Progress, run_sweep
+from epyc_assets.benchmark.sweep import run_sweep
 from epyc_assets.defs import metadata
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
 from epyc_assets.defs.planning import present_plan
+from epyc_assets.defs.progress import logged_progress
 from epyc_assets.defs.reading import journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
@@ -34,9 +34,6 @@ CODE_VERSION = "1"
 """Of the assets here, and on the rows they write; raise it when what they write changes."""
 MOST_DEGENERATE_RATIO = 0.2
 """Share of a model's answers that may be degenerate before the check warns."""
-LOG_EVERY_S = 5.0
-PROGRESS_LISTENERS: list[Callable[[Progress], None]] = []
-"""Told about every answer of a sweep in this process; the CLI draws its progress bar from them."""
 
 
 class SweepConfig(dg.Config):
@@ -152,7 +149,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 files=present.files,
                 backend=machine.backend(scope.host),
                 journal_path=lambda name: journal_path(fleet.name, name),
-                progress=_logged(context),
+                progress=logged_progress(context),
             )
         for name, reason in outcome.not_loaded.items():
             context.log.error(f"{name} was not asked {outcome.left} questions: {reason}")
@@ -400,26 +397,6 @@ def _statuses(plan: Plan) -> str:
     told = [row.status for row in plan.rows if row.suite != SPEED_SUITE]
     counts = pl.Series("status", told, dtype=pl.String).value_counts(sort=True)
     return ", ".join(f"{count} sets {status}" for status, count in counts.iter_rows())
-
-
-def _logged(context: dg.AssetExecutionContext) -> Callable[[Progress], None]:
-    """Progress in the run's log, at most every LOG_EVERY_S seconds and at the end."""
-    last_s = time.monotonic()
-
-    def log(progress: Progress) -> None:
-        nonlocal last_s
-        for listener in PROGRESS_LISTENERS:
-            listener(progress)
-        now_s = time.monotonic()
-        if now_s - last_s < LOG_EVERY_S and progress.done < progress.total:
-            return
-        last_s = now_s
-        left = "" if progress.eta_s is None else f", {progress.eta_s:.0f} s left"
-        context.log.info(
-            f"{progress.model}: {progress.done} of {progress.total} asked, {progress.rate:.1f} per second{left}"
-        )
-
-    return log
 
 
 def _number(value: object) -> float | None:

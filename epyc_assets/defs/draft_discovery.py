@@ -22,7 +22,6 @@ from epyc_assets.defs.experiment_journals import (
     files_with,
     first_of_each_kind,
     loaded_journal,
-    logged,
     measured_metadata,
     no_file,
     speed_keys,
@@ -31,6 +30,7 @@ from epyc_assets.defs.experiment_journals import (
 )
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
+from epyc_assets.defs.progress import logged_progress
 from epyc_assets.defs.reading import (
     experiment_journal_path,
     fleet_speed_prompts,
@@ -127,7 +127,9 @@ def draft_discovery_assets(fleet: Fleet) -> dg.Definitions:
                 else:
                     around = Surroundings(fleet.name, scope.host, files, backend, code_provenance())
                     with Journal(path) as journal:
-                        outcome = run_rounds(job, around, journal, earlier, stop=stop, progress=logged(context))
+                        outcome = run_rounds(
+                            job, around, journal, earlier, stop=stop, progress=logged_progress(context)
+                        )
         loaded = loaded_journal(path, fleet.name)
         runs = loaded.speed_runs.filter(pl.col("measurement_id") == outcome.measurement_id)
         speed = config_speed(runs, loaded.sessions, stop=stop).filter(pl.col("prompt_kind") == ALL_KINDS)

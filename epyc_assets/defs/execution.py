@@ -20,12 +20,13 @@ from dagster_shared.error import SerializableErrorInfo
 
 from epyc_assets.benchmark.plan import SPEED_SUITE, require_known
 from epyc_assets.benchmark.sweep import Progress
-from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS, SweepConfig
+from epyc_assets.defs.benchmarks import SweepConfig
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.history import PROGRESS_LISTENERS as RECORD_LISTENERS
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
 from epyc_assets.defs.jobs import ANSWER_ASSETS, MACHINE_ASSETS, PREPARE_ASSETS, SPEED_ASSETS, SWEEP_ASSETS
 from epyc_assets.defs.planning import present_plan, sweep_order
+from epyc_assets.defs.progress import PROGRESS_LISTENERS
 from epyc_assets.defs.resources import MEASURING_POOL
 from epyc_assets.defs.scope import Scope, load_scope
 from epyc_assets.defs.speed import RoundsConfig

@@ -1,8 +1,7 @@
 """What the experiments that put speed prompts to models have in common: files, identities, prompts, the journal and
 loading it. Not here: the experiments themselves (draft_discovery, temperature)."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,7 @@ from epyc_assets.benchmark.journal import read_journal
 from epyc_assets.benchmark.model_files import ModelFile
 from epyc_assets.benchmark.prompt_settings import prompts_version, speed_key
 from epyc_assets.benchmark.speed_records import LoadedSpeedJournal, load_speed_journal
-from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs import metadata
-from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS
 from epyc_assets.defs.reading import model_files
 from epyc_assets.defs.scope import Scope
 from epyc_assets.inference.backend import Backend
@@ -26,7 +23,6 @@ from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
 
 GROUP = "experiments"
-LOG_EVERY_S = 5.0
 
 
 def files_with(store: Warehouse, scope: Scope, model: Model, hashed: Sequence[str]) -> dict[str, ModelFile]:
@@ -108,19 +104,3 @@ def _source(path: Path, fleet: str) -> str:
 def table_of(rows: pl.DataFrame, columns: Sequence[str]) -> str:
     """The first rows as a Markdown table, for a check."""
     return metadata.markdown_table(rows.select(columns).head(20))
-
-
-def logged(context: dg.AssetExecutionContext) -> Callable[[Progress], None]:
-    """Progress in the run's log, at most every LOG_EVERY_S seconds."""
-    last_s = time.monotonic()
-
-    def log(progress: Progress) -> None:
-        nonlocal last_s
-        for listener in PROGRESS_LISTENERS:
-            listener(progress)
-        now_s = time.monotonic()
-        if now_s - last_s >= LOG_EVERY_S:
-            last_s = now_s
-            context.log.info(f"{progress.model}: {progress.done} answers, {progress.rate:.1f} per second")
-
-    return log

@@ -5,8 +5,7 @@ As with questions, measuring writes a journal and nothing else; loading it is an
 """
 
 import base64
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import dagster as dg
 import polars as pl
@@ -21,12 +20,11 @@ from epyc_assets.benchmark.provenance import code_provenance
 from epyc_assets.benchmark.rounds import MeasuringJob, RoundsOutcome, run_rounds, stop_rule
 from epyc_assets.benchmark.speed import config_speed
 from epyc_assets.benchmark.speed_records import load_speed_journal
-from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs import metadata
-from epyc_assets.defs.benchmarks import PROGRESS_LISTENERS
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
 from epyc_assets.defs.planning import present_plan
+from epyc_assets.defs.progress import logged_progress
 from epyc_assets.defs.reading import fleet_speed_prompts, model_files, speed_journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
@@ -40,7 +38,6 @@ from epyc_assets.warehouse.stored_query import run_stored_query
 GROUP = "speed"
 CODE_VERSION = "1"
 """Of the assets here, and on the rows they write; raise it when what they write changes."""
-LOG_EVERY_S = 5.0
 SPEED_COLUMNS = [
     *("config", "prompt_kind", "rounds", "generation_tps", "speedup", "speedup_low", "speedup_high", "verdict"),
     *("acceptance_rate", "tokens_per_evaluation"),
@@ -137,7 +134,7 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
                 around = Surroundings(fleet.name, scope.host, present.files, backend, code_provenance())
                 earlier = read_journal(path)
                 with Journal(path) as journal:
-                    outcome = run_rounds(job, around, journal, earlier, stop=stop, progress=_logged(context))
+                    outcome = run_rounds(job, around, journal, earlier, stop=stop, progress=logged_progress(context))
         names = {item.config.config_id: item.config.name for group in present.plan.groups for item in group.items}
         for config_id, reason in outcome.left_out.items():
             context.log.error(f"{model}, {names[config_id]}: left out: {reason}")
@@ -393,19 +390,3 @@ def plot_metadata(rows: SpeedRows, names: list[str]) -> dict[str, dg.MarkdownMet
         text = base64.b64encode(picture).decode()
         found[f"plot_{name}"] = dg.MetadataValue.md(f"![{name}](data:image/png;base64,{text})")
     return found
-
-
-def _logged(context: dg.AssetExecutionContext) -> Callable[[Progress], None]:
-    """Progress in the run's log, at most every LOG_EVERY_S seconds."""
-    last_s = time.monotonic()
-
-    def log(progress: Progress) -> None:
-        nonlocal last_s
-        for listener in PROGRESS_LISTENERS:
-            listener(progress)
-        now_s = time.monotonic()
-        if now_s - last_s >= LOG_EVERY_S:
-            last_s = now_s
-            context.log.info(f"{progress.model}: {progress.done} answers, {progress.rate:.1f} per second")
-
-    return log

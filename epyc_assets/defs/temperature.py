@@ -17,13 +17,13 @@ from epyc_assets.defs.experiment_journals import (
     files_with,
     first_of_each_kind,
     loaded_journal,
-    logged,
     measured_metadata,
     speed_keys,
     write_measured,
 )
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
+from epyc_assets.defs.progress import logged_progress
 from epyc_assets.defs.reading import (
     experiment_journal_path,
     fleet_speed_prompts,
@@ -104,7 +104,7 @@ def temperature_assets(fleet: Fleet) -> dg.Definitions:
                 earlier = read_journal(path)
                 with Journal(path) as journal:
                     outcome = run_temperatures(
-                        job, around, journal, earlier, again=config.again, progress=logged(context)
+                        job, around, journal, earlier, again=config.again, progress=logged_progress(context)
                     )
             said = "configs were left out" if outcome.left_out else "every answer was given"
             loads, answers = outcome.loads, sum(outcome.statuses.values())
