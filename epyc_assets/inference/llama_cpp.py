@@ -157,8 +157,7 @@ class WorkerSession:
 
     def tokenize(self, text: str) -> list[int]:
         """Token ids as the worker's tokenizer gives them. Raises SessionFailure when the worker is gone."""
-        self._send({"op": "tokenize", "text": text})
-        event, _ = self._await(GRACE_S)
+        event = self._ask({"op": "tokenize", "text": text}, GRACE_S)
         if event is None or event["event"] != "tokenized":
             raise SessionFailure("crashed", f"the worker did not tokenise: {event}")
         return event["token_ids"]
@@ -167,8 +166,7 @@ class WorkerSession:
         """Milliseconds of a fixed piece of work on the worker's machine; None when the worker is gone."""
         if self._closed:
             return None
-        self._send({"op": "calibrate"})
-        event, _ = self._await(GRACE_S)
+        event = self._ask({"op": "calibrate"}, GRACE_S)
         return event["calibration_ms"] if event is not None and event["event"] == "calibrated" else None
 
     def compare_choices(
@@ -184,7 +182,7 @@ class WorkerSession:
         the engine). None when the worker cannot tell any more."""
         if self._closed:
             return None
-        self._send(
+        event = self._ask(
             {
                 "op": "compare_choices",
                 "prompt": prompt,
@@ -192,9 +190,9 @@ class WorkerSession:
                 "reference_token": reference_token,
                 "config_token": config_token,
                 "batch_tokens": batch_tokens,
-            }
+            },
+            timeout_s,
         )
-        event, _ = self._await(timeout_s)
         if event is None or event["event"] != "compared":
             return None
         return ChoiceComparison(event["margin"], event["batch_noise"], event["preferred"])
@@ -253,6 +251,16 @@ class WorkerSession:
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
             self._process.stdin.flush()
+
+    def _ask(self, message: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
+        """The event that answers a message; None when none came in time, which ends the session: what came later
+        would be taken for the answer to the next message."""
+        self._send(message)
+        event, _ = self._await(timeout_s)
+        if event is None:
+            self._closed = True
+            self._kill()
+        return event
 
     def _await(self, timeout_s: float) -> tuple[dict[str, Any] | None, str | None]:
         """The next event that is not progress, with the last text progress reported; None when none came in time."""

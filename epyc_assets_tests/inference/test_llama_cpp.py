@@ -248,3 +248,18 @@ def test_closing_from_another_thread_than_the_one_that_asked() -> None:
     assert not session.alive
     assert session.peak_memory_bytes
     assert ask(session).status == "crashed"
+
+
+def test_what_comes_too_late_is_not_taken_for_the_answer_to_something_else() -> None:
+    """A comparison of a large model may take longer than it is waited for."""
+    session = LlamaCppBackend().open_session(
+        SessionRequest(shipped("demo-target"), LoadParameters(context_tokens=256, threads=1), 60.0)
+    )
+    tokens = (session.tokenize("One two three four five six seven.") * 20)[:150]
+    assert session.compare_choices("Count:", tokens, 5, 6, 5, timeout_s=0.0) is None
+    time.sleep(0.5)
+    try:
+        assert session.compare_choices("Count:", [], 5, 5, 5) is None, "the session can tell nothing any more"
+        assert not session.alive
+    finally:
+        session.close()
