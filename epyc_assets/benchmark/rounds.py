@@ -179,12 +179,12 @@ class _Rounds:
             stack.callback(self._close_all)
             if self._measurement.ended is None:
                 outcome.reason = self._all_rounds()
-                if outcome.rounds:
-                    self._journal.append(measurement_end_record(outcome.measurement_id, outcome.reason))
             else:
                 outcome.reason = self._measurement.ended
-            if BASELINE.config_id not in outcome.left_out:
-                self._compare_answers()
+            self._compare_answers()
+            if self._measurement.ended is None and outcome.rounds:
+                # Last of all, so that a kill in the middle of the comparisons leaves something to go on with.
+                self._journal.append(measurement_end_record(outcome.measurement_id, outcome.reason))
         return outcome
 
     def _begun(self, earlier: JournalContents) -> Measurement:
@@ -349,12 +349,18 @@ class _Rounds:
 
     def _compare_answers(self) -> None:
         """Asks the logits about every first difference between a speculative config and its reference."""
-        for (config_id, prompt_id), difference in self._differences().items():
-            self._outcome.differences += 1
+        differences = self._differences()
+        self._outcome.differences = len(differences)
+        # One reference after the other: where loads are not held side by side, each is loaded once.
+        for config_id, prompt_id in sorted(differences, key=lambda key: self._reference(key[0]).config_id):
             if (config_id, prompt_id) in self._compared:
                 continue
-            config = self._configs[config_id]
-            session = self._session(config.without_speculation)
+            config, difference = self._configs[config_id], differences[(config_id, prompt_id)]
+            reference = self._reference(config_id)
+            key = self._load_key(reference)
+            if not self._job.side_by_side and key not in self._sessions:
+                self._close_all()
+            session = self._session(reference)
             comparison = None
             if session is not None and isinstance(session.session, ShowsLogits):
                 comparison = session.session.compare_choices(
@@ -364,6 +370,9 @@ class _Rounds:
                     difference.config_token,
                     _batch_tokens(config),
                 )
+            if session is not None and not session.alive:
+                self._close(key)
+                self._failed(reference.config_id, "its worker did not tell how two answers differ")
             self._journal.append(
                 comparison_record(
                     self._measurement.measurement_id,
@@ -375,6 +384,10 @@ class _Rounds:
                     comparison,
                 )
             )
+
+    def _reference(self, config_id: str) -> Config:
+        """The config whose answers a config must repeat."""
+        return self._configs[config_id].without_speculation
 
     def _keep(self, record: Mapping[str, Any]) -> None:
         """Takes a record in: an answer, or a failure, which may leave its config out."""

@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from epyc_assets.benchmark.agreement import token_agreement
-from epyc_assets.benchmark.journal import read_journal
+from epyc_assets.benchmark.journal import Journal, read_journal
 from epyc_assets.benchmark.rounds import StopRule
 from epyc_assets.benchmark.speed import config_speed
+from epyc_assets.benchmark.speed_records import measurements_in
 from epyc_assets.inference.backend import GenerationRequest, SessionRequest
 from epyc_assets.inference.chat_template import render_prompt
 from epyc_assets.inference.config import BASELINE, LoadParameters
@@ -213,12 +215,47 @@ def test_differences_not_yet_looked_into_are_when_rounds_are_run_again(tmp_path:
     backend = LlamaCppBackend(worker="epyc_assets_tests.inference.faulty_worker")
     first = run(journal, [MISMATCHED], backend=backend, stop=ONE_ROUND)
     lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"".join(line for line in lines if b'"kind":"comparison"' not in line))
+    begun = next(number for number, line in enumerate(lines) if b'"kind":"comparison"' in line)
+    journal.write_bytes(b"".join(lines[:begun]))
+    assert measurements_in(read_journal(journal))[0].ended is None, "killed now, it has something left to do"
     again = run(journal, [MISMATCHED], backend=backend, stop=ONE_ROUND)
     assert again.measurement_id == first.measurement_id
     assert sum(again.statuses.values()) == 0
     contents = loaded(journal)
     assert contents.comparisons.height == first.differences > 0
+    assert measurements_in(read_journal(journal))[0].ended == again.reason
+
+
+def test_a_baseline_that_failed_does_not_keep_later_measurements_from_being_made(tmp_path: Path) -> None:
+    journal = tmp_path / "speed.jsonl"
+    backend = LlamaCppBackend(worker="epyc_assets_tests.inference.faulty_worker")
+    first = run(journal, [MISMATCHED], backend=backend, stop=ONE_ROUND)
+    records = read_journal(journal).records
+    journal.unlink()
+    answers = [each for each in records if each["kind"] == "speed" and each["config_id"] == BASELINE.config_id]
+    with Journal(journal) as opened:
+        for record in records:
+            if record["kind"] != "comparison":
+                opened.append(record)
+        for number in (1, 2):
+            opened.append({**answers[0], "round": number, "speed_run_id": f"failed {number}", "status": "crashed"})
+    again = run(journal, [MISMATCHED], backend=backend, stop=ONE_ROUND)
+    assert again.measurement_id == first.measurement_id
+    assert loaded(journal).comparisons["margin"].null_count() == first.differences > 0, "nobody could tell"
+    assert run(journal, [MISMATCHED], backend=backend, stop=ONE_ROUND).measurement_id != first.measurement_id
+
+
+def test_loads_taken_in_turn_are_so_while_answers_are_compared(tmp_path: Path) -> None:
+    journal = tmp_path / "speed.jsonl"
+    backend = LlamaCppBackend(worker="epyc_assets_tests.inference.faulty_worker")
+    configs = [MISMATCHED, replace(MISMATCHED, moe=FEW.moe)]
+    outcome = run(journal, configs, name="demo-moe", backend=backend, stop=ONE_ROUND, side_by_side=False)
+    compared = loaded(journal).comparisons
+    assert compared["config_id"].n_unique() == 2, "both references are needed for this test"
+    assert compared["margin"].null_count() == 0
+    assert outcome.loads <= 4
+    held = [each["kind"] for each in read_journal(journal).records if each["kind"].startswith("session")]
+    assert held == ["session", "session_end"] * outcome.loads
 
 
 def test_acceptance_and_speed_come_out_by_kind_of_prompt(measured: Path) -> None:
