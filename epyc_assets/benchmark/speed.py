@@ -10,6 +10,7 @@ A speed is tokens summed over time summed, never a mean of speeds. A speed-up is
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -231,10 +232,17 @@ def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule = DEFAULT_STOP) -> list[EarlierSpeed]:
+def earlier_speeds(
+    runs: pl.DataFrame,
+    sessions: pl.DataFrame,
+    *,
+    stop: StopRule = DEFAULT_STOP,
+    under_way: Sequence[str] = (),
+) -> list[EarlierSpeed]:
     """Rounds that configs have had, as far as a plan needs them; of a journal that is not loaded yet.
 
-    The same as queries/earlier_speed.sql gives for what is.
+    The same as queries/earlier_speed.sql gives for what is, but for measurements (their ids) that are under_way: however
+    narrow an interval is, its config takes part until all are, and until the answers are compared.
     """
     rounds = runs.filter(pl.col("purpose") == "rounds")
     had = {
@@ -252,7 +260,7 @@ def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule
     for key, those in attempts.group_by("model", "config_id", "speed_key"):
         model, config_id, speed_key = map(str, key)
         row = had.get((config_id, speed_key))
-        enough = bool(row and row["enough_rounds"])
+        enough = bool(row and row["enough_rounds"] and row["measurement_id"] not in under_way)
         round_s = those["round_s"].median()
         found.append(
             EarlierSpeed(
@@ -262,7 +270,7 @@ def earlier_speeds(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule
                 rounds=row["rounds"] if row else 0,
                 enough=enough,
                 round_s=round_s if isinstance(round_s, float) else None,
-                failures=0 if enough else int(those["failed"].sum()),
+                failures=0 if enough else those.filter("failed", ~pl.col("measurement_id").is_in(under_way)).height,
                 failure=those["failure"].drop_nulls().max() if those["failed"].any() else None,  # type: ignore[arg-type]
             )
         )

@@ -133,7 +133,11 @@ def present_plan(
                 not_loaded.append(name)
     speeds = earlier_speeds(warehouse, fleet.name, chosen.name)
     if journalled_speed:
-        speeds += _journalled_speeds(fleet, models or list(fleet.models), chosen.name)
+        # The journal knows all that was loaded of it, and what is still under way.
+        journalled_rounds = _journalled_speeds(fleet, models or list(fleet.models), chosen.name)
+        told = {(each.model, each.config_id, each.speed_key) for each in journalled_rounds}
+        speeds = [each for each in speeds if (each.model, each.config_id, each.speed_key) not in told]
+        speeds += journalled_rounds
     verdicts = listed_verdicts(warehouse, scope, files)
     load_s = load_times_s(warehouse, fleet.name)
     prompts = fleet_speed_prompts(scope)
@@ -163,7 +167,8 @@ def present_plan(
 
 
 def _journalled_speeds(fleet: Fleet, models: Sequence[str], backend: str) -> list[EarlierSpeed]:
-    """Rounds in the journals, whether they are loaded or not."""
+    """Rounds in the journals, whether they are loaded or not. Those of a measurement that was cut short are not enough:
+    it is to be gone on with as a whole."""
     found: list[EarlierSpeed] = []
     for name in models:
         path = speed_journal_path(fleet.name, name)
@@ -173,11 +178,14 @@ def _journalled_speeds(fleet: Fleet, models: Sequence[str], backend: str) -> lis
 
         from epyc_assets.benchmark.rounds import stop_rule
         from epyc_assets.benchmark.speed import earlier_speeds as speeds_in
-        from epyc_assets.benchmark.speed_records import load_speed_journal
+        from epyc_assets.benchmark.speed_records import load_speed_journal, measurements_in
 
-        loaded = load_speed_journal(read_journal(path), name)
+        contents = read_journal(path)
+        loaded = load_speed_journal(contents, name)
         runs = loaded.speed_runs.filter(pl.col("backend") == backend)
-        found += speeds_in(runs, loaded.sessions, stop=stop_rule(fleet)) if runs.height else []
+        under_way = [each.measurement_id for each in measurements_in(contents) if each.ended is None]
+        if runs.height:
+            found += speeds_in(runs, loaded.sessions, stop=stop_rule(fleet), under_way=under_way)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,24 @@ import polars as pl
 import pytest
 
 from epyc_assets.benchmark.estimates import ASSUMED_ROOFLINE_RATIO, weights_read_bytes
+from epyc_assets.benchmark.journal import Journal, read_journal
+from epyc_assets.benchmark.loads import MeasuringGroup
 from epyc_assets.benchmark.plan import SPEED_SUITE, PlanRow
+from epyc_assets.benchmark.speed_records import (
+    Measurement,
+    load_speed_journal,
+    measurement_end_record,
+    measurement_record,
+)
 from epyc_assets.defs.planning import existing_warehouse, present_plan
-from epyc_assets.defs.reading import NOT_HASHED, fleet_speed_prompts, listed_verdicts, model_files, with_tokens
+from epyc_assets.defs.reading import (
+    NOT_HASHED,
+    fleet_speed_prompts,
+    listed_verdicts,
+    model_files,
+    speed_journal_path,
+    with_tokens,
+)
 from epyc_assets.defs.scope import Scope, load_scope
 from epyc_assets.inference.backends import BackendUnavailable
 from epyc_assets.inference.config import BASELINE
@@ -22,6 +38,7 @@ from epyc_assets.registry.hosts import named_model_roots
 from epyc_assets.registry.rows import gguf_file_rows
 from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.rows import replace_rows
+from epyc_assets_tests.benchmark.speed_rows import speed_runs
 
 STAMP = Provenance("run", "1")
 TARGET, DRAFT = "demo-target", "demo-draft"
@@ -135,6 +152,52 @@ def test_the_configured_backend_is_planned_for(scope: Scope, monkeypatch: pytest
     monkeypatch.setenv("EPYC_BACKEND", "telepathy")
     with pytest.raises(BackendUnavailable, match="there is no backend 'telepathy'"):
         present_plan(None, scope, [TARGET])
+
+
+def test_a_measurement_that_was_cut_short_is_gone_on_with_as_a_whole(scope: Scope, scanned: Warehouse) -> None:
+    """However narrow its intervals are: its rounds go on until all are, and then answers are compared."""
+
+    def measured() -> tuple[MeasuringGroup, ...]:
+        plan = present_plan(scanned, scope, [TARGET], suites=[SPEED_SUITE], preset="quick", journalled_speed=True)
+        return plan.plan.groups
+
+    group = measured()[0]
+    speeds = [(item.config, 100.0) for item in group.items]
+    begun = Measurement("first", "llama_cpp", group.speed_keys, ("prompt code",), 1)
+    with Journal(speed_journal_path("demo", TARGET)) as journal:
+        journal.append(measurement_record("demo", TARGET, begun))
+        for row in speed_runs(speeds, rounds=8, noise=1e-4, model=TARGET).iter_rows(named=True):
+            own = {"fleet": "demo", "speed_key": group.speed_keys[row["config_id"]]}
+            values = {"config_values": json.loads(row["config_values"]), "started_at": row["started_at"].isoformat()}
+            journal.append({"kind": "speed", **row, **values, **own})
+        assert [each.speed_keys for each in measured()] == [group.speed_keys]
+        journal.append(measurement_end_record("first", "all that was wanted"))
+    assert measured() == (), "nothing is measured twice"
+
+
+def test_a_failure_that_is_both_loaded_and_journalled_is_one_failure(scope: Scope, scanned: Warehouse) -> None:
+    def status() -> set[str]:
+        plan = present_plan(
+            scanned, scope, [TARGET], suites=[SPEED_SUITE], techniques=["baseline"], journalled_speed=True
+        )
+        return {row.status for row in plan.plan.rows}
+
+    group = present_plan(scanned, scope, [TARGET], techniques=["baseline"]).plan.groups[0]
+    path = speed_journal_path("demo", TARGET)
+    for name, wanted in (("first", "missing"), ("second", "failed")):
+        with Journal(path) as journal:
+            begun = Measurement(name, "llama_cpp", group.speed_keys, ("prompt code",), 1)
+            journal.append(measurement_record("demo", TARGET, begun))
+            row = speed_runs([(BASELINE, 1.0)], rounds=1, measurement=name, model=TARGET, kinds=["code"]).to_dicts()[0]
+            failed = {"fleet": "demo", "speed_key": group.speed_keys[BASELINE.config_id], "status": "crashed"}
+            values = {"config_values": {}, "started_at": row["started_at"].isoformat(), "generation_tps": None}
+            journal.append({"kind": "speed", **row, **values, **failed})
+            journal.append(measurement_end_record(name, "the baseline failed"))
+        loaded = load_speed_journal(read_journal(path), "journal")
+        assert not loaded.rejects
+        with scanned.write("rounds") as connection:
+            replace_rows(connection, "speed_runs", loaded.speed_runs, provenance=STAMP)
+        assert status() == {wanted}
 
 
 def test_a_warehouse_from_before_speed_was_measured_is_read_all_the_same(scope: Scope, scanned: Warehouse) -> None:
