@@ -20,7 +20,10 @@ COMMANDS = {
     "history": ("history", "Import the record of an earlier project."),
     "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models."),
     "models": ("models", "List models, or add one from its GGUF file."),
-    "plan": ("plan", "Show what a sweep would run, and what it would not and why."),
+    "plan": (
+        "plan",
+        "Show what a sweep would run, and what it would not and why: of the whole matrix, or of a preset.",
+    ),
     "plot": ("plot", "Draw what was measured of a model, from the published snapshot, into a PNG file."),
     "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
     "sql": ("sql", "Ask the warehouse in SQL."),

@@ -27,16 +27,18 @@ MOST_MODELS = 20
 @click.command("plan")
 @fleet_option
 @click.option("--model", "models", multiple=True, help="Only this model, config by config; may be given several times.")
-@click.option("--preset", default="nightly", show_default=True, help="How much of the matrix: quick, nightly or full.")
+@click.option(
+    "--preset", default="full", show_default=True, help="What a sweep of this preset would run: quick, nightly or full."
+)
 @click.option("--reasons", is_flag=True, help="Name every config that would not run, and every model's loads.")
 @json_option
 def command(fleet: str, models: tuple[str, ...], preset: str, reasons: bool, as_json: bool) -> None:
-    """Show what a sweep would run, and what it would not and why.
+    """Show what a sweep would run, and what it would not and why: of the whole matrix, or of a preset.
 
     Computed now from the registry, the last scan of model files and what was answered and measured; runs nothing.
     With --json one row for each model, config and question set; the suite `speed` is the config's speed rounds.
     """
-    from epyc_assets.benchmark.presets import PRESETS
+    from epyc_assets.benchmark.presets import DEFAULT_PRESET, PRESETS
     from epyc_assets.defs.planning import existing_warehouse, present_plan
     from epyc_assets.defs.scope import load_scope
 
@@ -62,6 +64,10 @@ def command(fleet: str, models: tuple[str, ...], preset: str, reasons: bool, as_
     click.echo()
     _print_totals(present)
     click.echo(f"preset {preset}: {PRESETS[preset].summary}")
+    if preset != DEFAULT_PRESET:
+        click.echo(
+            f"epyc sweep takes preset {DEFAULT_PRESET} unless told; epyc plan --preset {DEFAULT_PRESET} shows it"
+        )
 
 
 def _print_counts(rows: Sequence[PlanRow]) -> None:
