@@ -114,6 +114,7 @@ def build_plan(
     models: Sequence[str] | None = None,
     suites: Sequence[str] | None = None,
     techniques: Sequence[str] = TECHNIQUES,
+    config_ids: Collection[str] = (),
     retry_failed: bool = False,
     backend: Backend | None = None,
     verdicts: Mapping[tuple[str, str], Verdict] | None = None,
@@ -126,7 +127,8 @@ def build_plan(
 
     files: by model name; a model without one gets no_file. answered, speeds: earlier generations and rounds, in any
     order, those of other models and configs included. preset: how much of the matrix. models, suites, techniques:
-    restrict to these; the suite `speed` is the speed rounds. retry_failed: try again what failed MOST_ATTEMPTS times.
+    restrict to these; the suite `speed` is the speed rounds. config_ids: measure the speed of these only, where there
+    are any, and what they are compared with; rows are there for all. retry_failed: try again what failed MOST_ATTEMPTS times.
     backend: what would run (the embedded one). verdicts: whether drafts fit, by (target, draft). speed_prompts: empty:
     no speed is planned. changed_answers: (model, config_id) of speculative configs whose answers really differ from
     what they should repeat; these are asked questions too. load_s: measured seconds of a load, by model.
@@ -161,7 +163,7 @@ def build_plan(
             if prompts:
                 row, item = of_model.speed(candidate, prompts, rounds)
                 rows.append(row)
-                to_measure += [item] if item else []
+                to_measure += [item] if item and (not config_ids or row.config_id in config_ids) else []
         if to_measure:
             compared = of_model.compared_with(to_measure, prompts)
             groups.append(_group([*compared, *to_measure], conditions, load_s or {}))

@@ -241,8 +241,8 @@ def earlier_speeds(
 ) -> list[EarlierSpeed]:
     """Rounds that configs have had, as far as a plan needs them; of a journal that is not loaded yet.
 
-    The same as queries/earlier_speed.sql gives for what is, but for measurements (their ids) that are under_way: however
-    narrow an interval is, its config takes part until all are, and until the answers are compared.
+    The same as queries/earlier_speed.sql gives for what is, but for measurements (their ids) that are under_way:
+    however narrow an interval is, its config takes part until all are, and until the answers are compared.
     """
     rounds = runs.filter(pl.col("purpose") == "rounds")
     had = {

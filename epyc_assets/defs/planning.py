@@ -6,7 +6,7 @@ Imports no dagster, and DuckDB and Polars only where there is something to read,
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -98,13 +98,14 @@ def present_plan(
     questions_per_suite: int = 0,
     retry_failed: bool = False,
     techniques: Sequence[str] = (),
+    config_ids: Collection[str] = (),
     hash_changed_files: bool = False,
     journalled_speed: bool = False,
     backend: Backend | None = None,
 ) -> PresentPlan:
     """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered.
 
-    models None, suites and techniques empty: all. questions_per_suite: the first so many of each set; 0: all.
+    models None, suites, techniques and config_ids (whose speed to measure) empty: all. questions_per_suite: the first so many of each set; 0: all.
     hash_changed_files: read files of `models` and of their drafts that are not as the last scan saw them, instead of
     taking all that was answered for stale. journalled_speed: count speed rounds that are journalled but not loaded too.
     backend: what would run; None: usual_backend. Raises ValueError for a preset, model, suite or technique that does
@@ -154,6 +155,7 @@ def present_plan(
         models=models,
         suites=suites or None,
         techniques=techniques or TECHNIQUES,
+        config_ids=config_ids,
         retry_failed=retry_failed,
         backend=chosen,
         verdicts=verdicts,

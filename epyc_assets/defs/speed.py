@@ -111,6 +111,7 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
                 suites=[SPEED_SUITE],
                 preset=config.preset,
                 techniques=config.techniques,
+                config_ids=config.config_ids,
                 retry_failed=config.retry_failed,
                 hash_changed_files=True,
                 journalled_speed=True,
@@ -118,14 +119,9 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
             )
             for group in present.plan.groups:
                 context.log.info(f"{model}: {len(group.items)} configs; {group.sentence(stop.most_rounds)}")
-                chosen = [
-                    item.config
-                    for item in group.items
-                    if not config.config_ids or item.config.config_id in config.config_ids
-                ]
                 job = MeasuringJob(
                     model=group.model,
-                    configs=tuple(chosen),
+                    configs=tuple(item.config for item in group.items),
                     speed_keys=group.speed_keys,
                     prompts=tuple(fleet_speed_prompts(scope)),
                     side_by_side=group.side_by_side,

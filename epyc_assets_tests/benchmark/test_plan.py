@@ -219,6 +219,18 @@ def test_what_was_measured_enough_is_done_and_nothing_is_left_to_measure() -> No
     assert after.groups == ()
 
 
+def test_of_configs_that_are_named_only_what_is_missing_is_measured_with_their_own_loads() -> None:
+    whole = speed_plan()
+    one = next(item.config for item in whole.speed_items if item.config.technique == "moe+spec")
+    named = speed_plan(config_ids=[one.config_id])
+    assert named.rows == whole.rows
+    wanted = {BASELINE.config_id, one.without_speculation.config_id, one.config_id}
+    assert {item.config.config_id for item in named.groups[0].items} == wanted
+    assert len(named.groups[0].loads) == 2 < len(whole.groups[0].loads)
+    done = [each for each in measured(whole) if each.config_id == one.config_id]
+    assert speed_plan(config_ids=[one.config_id], speeds=done).groups == ()
+
+
 def test_too_few_rounds_are_missing_and_say_so() -> None:
     after = speed_plan(speeds=measured(speed_plan(), rounds=3, enough=False))
     assert {(row.status, row.missing) for row in speed_rows(after).values()} == {("missing", len(PROMPTS))}
