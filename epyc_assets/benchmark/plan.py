@@ -128,10 +128,11 @@ def build_plan(
     files: by model name; a model without one gets no_file. answered, speeds: earlier generations and rounds, in any
     order, those of other models and configs included. preset: how much of the matrix. models, suites, techniques:
     restrict to these; the suite `speed` is the speed rounds. config_ids: measure the speed of these only, where there
-    are any, and what they are compared with; rows are there for all. retry_failed: try again what failed MOST_ATTEMPTS times.
-    backend: what would run (the embedded one). verdicts: whether drafts fit, by (target, draft). speed_prompts: empty:
-    no speed is planned. changed_answers: (model, config_id) of speculative configs whose answers really differ from
-    what they should repeat; these are asked questions too. load_s: measured seconds of a load, by model.
+    are any, and what they are compared with; rows are there for all. retry_failed: try again what failed
+    MOST_ATTEMPTS times. backend: what would run (the embedded one). verdicts: whether drafts fit, by (target, draft).
+    speed_prompts: empty: no speed is planned. changed_answers: (model, config_id) of speculative configs whose answers
+    really differ from what they should repeat; these are asked questions too. load_s: measured seconds of a load, by
+    model.
 
     Raises ValueError for a preset, model, suite or technique that does not exist.
     """

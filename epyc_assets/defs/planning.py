@@ -105,7 +105,8 @@ def present_plan(
 ) -> PresentPlan:
     """The plan from the warehouse and the journals: what is journalled but not yet loaded counts as answered.
 
-    models None, suites, techniques and config_ids (whose speed to measure) empty: all. questions_per_suite: the first so many of each set; 0: all.
+    models None, suites, techniques and config_ids (whose speed to measure) empty: all. questions_per_suite: the first
+    so many of each set; 0: all.
     hash_changed_files: read files of `models` and of their drafts that are not as the last scan saw them, instead of
     taking all that was answered for stale. journalled_speed: count speed rounds that are journalled but not loaded too.
     backend: what would run; None: usual_backend. Raises ValueError for a preset, model, suite or technique that does
