@@ -79,6 +79,8 @@ class JournalledSession:
         self.session_id = uuid.uuid4().hex
         self._session: Session | None = None
         self._ended: tuple[str, str | None] = ("closed", None)
+        self.failed_draft: str | None = None
+        """The draft that is known to have kept the model from being loaded."""
 
     @property
     def alive(self) -> bool:
@@ -101,6 +103,7 @@ class JournalledSession:
             facts = self._session.facts
         except SessionFailure as error:
             failure = (error.status, str(error))
+            self.failed_draft = error.draft
         record = session_record(
             self.session_id,
             self._around.fleet,

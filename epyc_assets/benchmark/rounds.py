@@ -22,6 +22,7 @@ from typing import Any
 from epyc_assets.benchmark.journal import Journal, JournalContents
 from epyc_assets.benchmark.journalled_session import JournalledSession, Surroundings, load_key, session_request
 from epyc_assets.benchmark.prompt_settings import PromptSettings
+from epyc_assets.benchmark.round_answers import Difference, RoundAnswer, batch_tokens, kept_answer
 from epyc_assets.benchmark.speed_records import (
     Measurement,
     comparison_record,
@@ -104,17 +105,6 @@ class RoundsOutcome:
     differences: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is kept of an answer while rounds run."""
-
-    tokens: float
-    seconds: float
-    contended: bool
-    token_ids: tuple[int, ...]
-    sent: str
-
-
 def run_rounds(
     job: MeasuringJob,
     around: Surroundings,
@@ -161,7 +151,7 @@ class _Rounds:
         self._job, self._around, self._journal, self._stop, self._progress = job, around, journal, stop, progress
         self._configs = {config.config_id: config for config in job.configs}
         self._prompts = {prompt.prompt_id: prompt for prompt in job.prompts}
-        self._answers: dict[tuple[int, str, str], _Answer] = {}
+        self._answers: dict[tuple[int, str, str], RoundAnswer] = {}
         self._done: set[tuple[int, str, str]] = set()
         self._compared: set[tuple[str, str]] = set()
         self._failures: Counter[str] = Counter()
@@ -336,7 +326,9 @@ class _Rounds:
         self._outcome.loads += 1
         reason = session.open()
         if reason is not None:
-            for each in sharing:
+            # A draft is why: the load is tried again without it, and the rest of the model is measured.
+            own = [each for each in sharing if each.spec and each.spec.draft == session.failed_draft]
+            for each in own or sharing:
                 self._failed(each.config_id, reason, for_good=True)
             return
         self._sessions[key] = session
@@ -368,7 +360,7 @@ class _Rounds:
                     difference.before,
                     difference.reference_token,
                     difference.config_token,
-                    _batch_tokens(config),
+                    batch_tokens(config),
                 )
             if session is not None and not session.alive:
                 self._close(key)
@@ -394,7 +386,7 @@ class _Rounds:
         config_id, status = record["config_id"], record["status"]
         key = (record["round"], config_id, record["prompt_id"])
         self._done.add(key)
-        answer = _kept(record)
+        answer = kept_answer(record)
         if answer is not None:
             self._answers[key] = answer
         elif status != "ok":
@@ -405,9 +397,9 @@ class _Rounds:
         if for_good or self._failures[config_id] >= MOST_FAILURES:
             self._outcome.left_out[config_id] = reason
 
-    def _differences(self) -> dict[tuple[str, str], _Difference]:
+    def _differences(self) -> dict[tuple[str, str], Difference]:
         """Per config and prompt the first answer that is not that of the same config without speculation."""
-        found: dict[tuple[str, str], _Difference] = {}
+        found: dict[tuple[str, str], Difference] = {}
         for (number, config_id, prompt_id), answer in sorted(self._answers.items(), key=lambda item: item[0]):
             config = self._configs[config_id]
             reference = self._answers.get((number, config.without_speculation.config_id, prompt_id))
@@ -417,7 +409,7 @@ class _Rounds:
             place = next((index for index, (ours, theirs) in pairs if ours != theirs), None)
             if place is not None:
                 before, pair = reference.token_ids[:place], (reference.token_ids[place], answer.token_ids[place])
-                found[(config_id, prompt_id)] = _Difference(reference.sent, before, *pair)
+                found[(config_id, prompt_id)] = Difference(reference.sent, before, *pair)
         return found
 
     def _ratios(self) -> dict[str, list[float]]:
@@ -468,30 +460,3 @@ class _Rounds:
         done = min(total, len(self._done))
         eta_s = (total - done) / rate if rate else None
         self._progress(Progress(done, total, self._job.model.name, dict(self._outcome.statuses), rate, eta_s))
-
-
-@dataclass(frozen=True, slots=True)
-class _Difference:
-    """Where an answer leaves its reference. before: the tokens both have; sent: the prompt."""
-
-    sent: str
-    before: tuple[int, ...]
-    reference_token: int
-    config_token: int
-
-
-def _kept(record: Mapping[str, Any]) -> _Answer | None:
-    """An answer from its record; None for one without a speed."""
-    tokens, tps, token_ids, sent = (
-        record.get(name) for name in ("generated_tokens", "generation_tps", "token_ids", "prompt")
-    )
-    if record.get("status") != "ok" or not isinstance(tokens, int) or not isinstance(tps, int | float) or tps <= 0:
-        return None
-    if not isinstance(token_ids, list | tuple) or not isinstance(sent, str):
-        return None
-    return _Answer(tokens - 1, (tokens - 1) / tps, bool(record.get("contended")), tuple(token_ids), sent)
-
-
-def _batch_tokens(config: Config) -> int:
-    """Tokens that the target evaluates at a time under a config: the longest draft and one of its own."""
-    return 1 + max((part.draft_tokens for part in (config.spec, config.lookup) if part), default=1)

@@ -164,11 +164,13 @@ class ChoiceComparison:
 
 
 class SessionFailure(Exception):
-    """A model could not be loaded. status is one of FAILURES; the message is for people."""
+    """A model could not be loaded. status is one of FAILURES; the message is for people. draft: the draft that is
+    known to be why, None for the model itself and where it is not known."""
 
-    def __init__(self, status: str, reason: str) -> None:
+    def __init__(self, status: str, reason: str, draft: str | None = None) -> None:
         super().__init__(reason)
         self.status = status
+        self.draft = draft
 
 
 class Session(Protocol):

@@ -225,7 +225,7 @@ class WorkerSession:
         if event["event"] == "died":
             raise SessionFailure(event["status"], f"while loading: {event['reason']}")
         if event["event"] == "error":
-            raise SessionFailure("load_failed", f"{event['message']}{self._last_words()}")
+            raise SessionFailure("load_failed", f"{event['message']}{self._last_words()}", event.get("draft"))
         facts = event["facts"]
         host = facts["host"]
         return SessionFacts(

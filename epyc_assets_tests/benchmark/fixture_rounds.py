@@ -6,7 +6,7 @@ Usage: python -m epyc_assets_tests.benchmark.fixture_rounds JOURNAL
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from epyc_assets.benchmark.journal import Journal, read_journal
@@ -50,13 +50,14 @@ def run(
     backend: Backend | None = None,
     stop: StopRule = THREE_ROUNDS,
     side_by_side: bool = True,
+    files: Mapping[str, Path] | None = None,
 ) -> RoundsOutcome:
-    """Measures, going on with what the journal holds."""
+    """Measures, going on with what the journal holds. files: other ones than those that are shipped."""
     around = Surroundings(
         fleet="small",
         host=Host(name="here", default_threads=1, memory_bytes=2**34),
         files={
-            each: ModelFile(shipped(each), "ab" * 32)
+            each: ModelFile((files or {}).get(each) or shipped(each), "ab" * 32)
             for each in (name, "demo-draft", "demo-draft-mismatched", "demo-mamba")
         },
         backend=backend or LlamaCppBackend(),

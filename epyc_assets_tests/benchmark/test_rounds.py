@@ -272,3 +272,12 @@ def test_acceptance_and_speed_come_out_by_kind_of_prompt(measured: Path) -> None
     assert lookup["summarise"] > 0.5
     assert lookup["prose"] < 0.2
     assert fixture_rounds.loaded(measured).speed_runs["degenerate"].null_count() > 0
+
+
+def test_a_draft_that_cannot_be_loaded_costs_only_what_drafts_with_it(tmp_path: Path) -> None:
+    unknown = tmp_path / "draft.gguf"
+    unknown.write_bytes(shipped("demo-draft-mismatched").read_bytes().replace(b"qwen3", b"qwen9"))
+    outcome = run(tmp_path / "speed.jsonl", stop=ONE_ROUND, files={"demo-draft-mismatched": unknown})
+    assert set(outcome.left_out) == {MISMATCHED.config_id}
+    assert "draft demo-draft-mismatched" in outcome.left_out[MISMATCHED.config_id]
+    assert dict(outcome.statuses) == {"ok": 3 * len(PROMPTS)}

@@ -7,7 +7,7 @@ inference.telemetry, so that it starts quickly and runs on a measured machine wi
 
 | sent | answered |
 |---|---|
-| {"op": "load", "model_path", "parameters", "drafts"} | {"event": "loaded", "facts"} or "error" with kind and message |
+| {"op": "load", "model_path", "parameters", "drafts"} | {"event": "loaded", "facts"} or "error" |
 | {"op": "generate", ...} | any number of {"event": "progress", "text", "tokens"}, then "generated" or "error" |
 | {"op": "tokenize", "text"} | {"event": "tokenized", "token_ids"} |
 | {"op": "calibrate"} | {"event": "calibrated", "calibration_ms"} |
@@ -15,6 +15,6 @@ inference.telemetry, so that it starts quickly and runs on a measured machine wi
 | {"op": "close"} or end of input | {"event": "closed", "peak_memory_bytes"} |
 
 The fields of generate are those of inference.backend.GenerationRequest; the fields of generated are listed in
-engine.Engine.generate. A worker never outlives its parent: end of input ends it at once, also in the middle of an
+engine.Engine.generate. An error has kind, message and, where one could not be loaded, draft. A worker never outlives its parent: end of input ends it at once, also in the middle of an
 evaluation.
 """

@@ -50,7 +50,7 @@ def main() -> int:
             else:
                 raise EngineError("protocol", f"unknown operation {operation!r}")
         except EngineError as error:
-            send({"event": "error", "kind": error.kind, "message": str(error)})
+            send({"event": "error", "kind": error.kind, "message": str(error), "draft": error.draft})
         except MemoryError as error:
             send({"event": "error", "kind": "out_of_memory", "message": str(error) or "allocation failed"})
 

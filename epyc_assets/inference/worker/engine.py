@@ -45,7 +45,7 @@ class Engine:
         with context_tokens and threads resolved. drafts: name to {"path", "parameters"}."""
         started_ns = time.perf_counter_ns()
         self._target = NativeModel(model_path, parameters)
-        self._drafts = {name: NativeModel(draft["path"], draft["parameters"]) for name, draft in (drafts or {}).items()}
+        self._drafts = {name: _loaded_draft(name, draft) for name, draft in (drafts or {}).items()}
         self._probe = ContentionProbe()
         for model in (self._target, *self._drafts.values()):
             model.warm_up()
@@ -238,6 +238,13 @@ class Engine:
         longest = max(map(len, stops))
         tail = b"".join(self._target.piece(token) for token in tokens[-longest - 1 :])
         return "stop" if any(stop in tail for stop in stops) else None
+
+
+def _loaded_draft(name: str, draft: dict[str, Any]) -> NativeModel:
+    try:
+        return NativeModel(draft["path"], draft["parameters"])
+    except EngineError as error:
+        raise EngineError(error.kind, f"the draft {name}: {error}", draft=name) from error
 
 
 def _llama_build(api: Any) -> str | None:

@@ -21,11 +21,13 @@ KV_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
 
 
 class EngineError(Exception):
-    """Something the engine cannot do; kind is a word for programs: load_failed, context, logits, protocol."""
+    """Something the engine cannot do; kind is a word for programs: load_failed, context, logits, protocol. draft: the
+    draft that could not be loaded."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, draft: str | None = None) -> None:
         super().__init__(message)
         self.kind = kind
+        self.draft = draft
 
 
 class NativeModel:
