@@ -103,7 +103,8 @@ def round_figures(runs: pl.DataFrame) -> pl.DataFrame:
 
 
 def config_speed(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule = DEFAULT_STOP) -> pl.DataFrame:
-    """Rows of table config_speed: per model, config, backend and kind of prompt, from the latest measurement of each.
+    """Rows of table config_speed: per model, config, backend and kind of prompt, from the latest measurement of each
+    that had enough rounds; from the latest of all where its contents are other ones, or where none had.
 
     runs: rows of table speed_runs; sessions: rows of table sessions (session_id, host, llama_build).
     """
@@ -111,26 +112,25 @@ def config_speed(runs: pl.DataFrame, sessions: pl.DataFrame, *, stop: StopRule =
     if rounds.is_empty():
         return pl.DataFrame(schema=dict(CONFIG_SPEED_SCHEMA))
     figures = round_figures(rounds)
-    latest = (
+    measured = (
         rounds.group_by("fleet", "model", "config_id", "backend", "measurement_id")
         .agg(
             pl.col("config", "technique", "config_values", "speed_key").first(),
             pl.col("session_id").last(),
             measured_at=pl.col("started_at").max(),
         )
-        .sort("measured_at")
-        .group_by("fleet", "model", "config_id", "backend", maintain_order=True)
-        .last()
         .join(sessions.select("session_id", "host", "llama_build").unique("session_id"), on="session_id", how="left")
-        .sort("fleet", "model", "backend", "technique", "config")
+        .sort("fleet", "model", "backend", "technique", "config", "config_id", "measured_at")
     )
     kinds = sorted(rounds["prompt_kind"].unique())
-    rows = [
-        row
-        for config in latest.iter_rows(named=True)
-        for kind in (ALL_KINDS, *kinds)
-        if (row := _row(config, kind, figures, rounds, stop)) is not None
-    ]
+    rows: list[dict[str, Any]] = []
+    for _, of_config in measured.group_by("fleet", "model", "config_id", "backend", maintain_order=True):
+        same = of_config.filter(pl.col("speed_key") == of_config["speed_key"][-1]).to_dicts()[::-1]
+        overall = ((each, _row(each, ALL_KINDS, figures, rounds, stop)) for each in same)
+        # What broke off, such as rounds whose baseline failed, does not hide what was measured before.
+        counting = next((each for each, row in overall if row and row["enough_rounds"]), same[0])
+        found = [_row(counting, kind, figures, rounds, stop) for kind in (ALL_KINDS, *kinds)]
+        rows += [row for row in found if row is not None]
     return pl.DataFrame(rows, schema=dict(CONFIG_SPEED_SCHEMA))
 
 
@@ -232,6 +232,12 @@ def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
+def _overall(runs: pl.DataFrame, sessions: pl.DataFrame, stop: StopRule) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows over all kinds of prompt, by config_id and speed_key."""
+    speed = config_speed(runs, sessions, stop=stop).filter(pl.col("prompt_kind") == ALL_KINDS)
+    return {(row["config_id"], row["speed_key"]): row for row in speed.iter_rows(named=True)}
+
+
 def earlier_speeds(
     runs: pl.DataFrame,
     sessions: pl.DataFrame,
@@ -245,12 +251,10 @@ def earlier_speeds(
     however narrow an interval is, its config takes part until all are, and until the answers are compared.
     """
     rounds = runs.filter(pl.col("purpose") == "rounds")
-    had = {
-        (row["config_id"], row["speed_key"]): row
-        for row in config_speed(runs, sessions, stop=stop)
-        .filter(pl.col("prompt_kind") == ALL_KINDS)
-        .iter_rows(named=True)
-    }
+    had = _overall(runs, sessions, stop)
+    if under_way:
+        ended = _overall(runs.filter(~pl.col("measurement_id").is_in(under_way)), sessions, stop)
+        had |= {key: row for key, row in ended.items() if row["enough_rounds"]}
     attempts = rounds.group_by("model", "config_id", "speed_key", "measurement_id").agg(
         failed=(pl.col("status") != "ok").any(),
         failure=pl.col("status_reason").drop_nulls().last(),

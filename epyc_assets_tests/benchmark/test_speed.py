@@ -144,6 +144,20 @@ def test_the_latest_measurement_counts_and_temperatures_do_not() -> None:
     assert (row["measurement_id"], row["speedup"]) == ("n", pytest.approx(0.9))
 
 
+def test_a_measurement_that_broke_off_does_not_hide_a_whole_one_of_the_same_contents() -> None:
+    later = {"measurement_id": "n", "started_at": BEGUN + timedelta(days=1)}
+    failed = {"status": "crashed", "generation_tps": None}
+    whole_one = [run(each, n, tps) for each, tps in ((BASELINE, 100.0), (SPEC, 120.0)) for n in range(8)]
+    broken = [run(BASELINE, 0, 0.0, **failed, **later), run(SPEC, 0, 90.0, **later)]
+    for config, tps in ((BASELINE, 100.0), (SPEC, 120.0)):
+        row = whole(frame(whole_one + broken), config)
+        assert (row["measurement_id"], row["generation_tps"]) == ("m", pytest.approx(tps))
+        assert row["enough_rounds"]
+    other = [run(SPEC, 0, 90.0, speed_key="of another draft", **later)]
+    row = whole(frame(whole_one + other), SPEC)
+    assert (row["measurement_id"], row["enough_rounds"]) == ("n", False)
+
+
 def test_an_empty_frame_has_the_columns() -> None:
     assert (
         config_speed(frame([]), NO_SESSIONS).columns

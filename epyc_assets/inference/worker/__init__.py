@@ -15,6 +15,7 @@ inference.telemetry, so that it starts quickly and runs on a measured machine wi
 | {"op": "close"} or end of input | {"event": "closed", "peak_memory_bytes"} |
 
 The fields of generate are those of inference.backend.GenerationRequest; the fields of generated are listed in
-engine.Engine.generate. An error has kind, message and, where one could not be loaded, draft. A worker never outlives its parent: end of input ends it at once, also in the middle of an
+engine.Engine.generate. An error has kind, message and, where one could not be loaded, draft.
+A worker never outlives its parent: end of input ends it at once, also in the middle of an
 evaluation.
 """
