@@ -49,7 +49,8 @@ def difference_kind(margin: float | None, batch_noise: float | None) -> str:
 
 
 def token_agreement(runs: pl.DataFrame, comparisons: pl.DataFrame) -> pl.DataFrame:
-    """Rows of table token_agreement: one per speculative config and prompt of each config's latest measurement.
+    """Rows of table token_agreement: one per speculative config and prompt of each config's latest measurement
+    in which its reference answered too.
 
     runs: rows of table speed_runs; comparisons: as load_speed_journal gives them.
     """
@@ -66,20 +67,22 @@ def token_agreement(runs: pl.DataFrame, comparisons: pl.DataFrame) -> pl.DataFra
         (row["measurement_id"], row["config_id"], row["prompt_id"], row["round"]): row["token_ids"]
         for row in answers.iter_rows(named=True)
     }
-    latest = (
+    measured = (
         answers.group_by("fleet", "model", "config_id", "backend", "measurement_id")
         .agg(pl.col("config_values", "speed_key").first(), at=pl.col("started_at").max())
-        .sort("at")
-        .group_by("fleet", "model", "config_id", "backend", maintain_order=True)
-        .last()
+        .sort("fleet", "model", "config_id", "backend", "at")
     )
     rows: list[dict[str, Any]] = []
-    for config in latest.sort("fleet", "model", "config_id").iter_rows(named=True):
-        typed = config_from_values(json.loads(config["config_values"]))
+    for _, of_config in measured.group_by("fleet", "model", "config_id", "backend", maintain_order=True):
+        latest = of_config.to_dicts()[-1]
+        typed = config_from_values(json.loads(latest["config_values"]))
         if not typed.is_speculative:
             continue
         reference_id = typed.without_speculation.config_id
-        for prompt_id, pairs in _pairs(answers, tokens, config, reference_id):
+        same = of_config.filter(pl.col("speed_key") == latest["speed_key"]).to_dicts()[::-1]
+        compared = ((each, list(_pairs(answers, tokens, each, reference_id))) for each in same)
+        config, pairs_of_prompts = next((found for found in compared if found[1]), (latest, []))
+        for prompt_id, pairs in pairs_of_prompts:
             found = looked_into.get((config["measurement_id"], config["config_id"], prompt_id))
             rows.append(
                 {

@@ -209,6 +209,15 @@ def test_agreement_tells_where_and_how_often_answers_part() -> None:
     assert token_agreement(runs, NO_COMPARISONS)["kind"].item() == "unclassified"
 
 
+def test_answers_without_a_reference_do_not_hide_those_that_were_compared() -> None:
+    later = {"measurement_id": "n", "started_at": BEGUN + timedelta(days=1)}
+    compared = [run(BASELINE, 0, 100.0), run(SPEC, 0, 100.0)]
+    broken = [run(BASELINE, 0, 0.0, status="crashed", generation_tps=None, **later), run(SPEC, 0, 90.0, **later)]
+    assert token_agreement(frame(compared + broken), NO_COMPARISONS)["kind"].to_list() == ["identical"]
+    other = [{**each, "speed_key": "of another draft"} for each in broken]
+    assert token_agreement(frame(compared + other), NO_COMPARISONS).is_empty()
+
+
 def test_physics_puts_limits_beside_what_was_measured() -> None:
     drafting = {
         "drafted_tokens": 12, "accepted_tokens": 6, "target_evaluations": 4, "draft_ms": 20.0,
