@@ -181,11 +181,10 @@ class _Facts:
         low, high = _finite(row["speedup_low"]), _finite(row["speedup_high"])
         if low is None or high is None:
             return f"{row['used_rounds']} rounds are not enough for an interval"
-        interval = f"{row['speedup']:.3g} [{low:.3g}, {high:.3g}]"
         if not row["enough_rounds"]:
-            return f"{row['used_rounds']} rounds are not enough yet: {interval}"
+            return f"{row['used_rounds']} rounds are not enough yet"
         if low <= 1:
-            return f"not shown to be faster than the baseline: {interval}"
+            return "not shown to be faster than the baseline"
         return None
 
     def quality(self, row: Mapping[str, Any]) -> Quality:

@@ -31,5 +31,8 @@ def command(name: str, model: str, fleet: str, output: Path | None) -> None:
     with Warehouse().read() as connection:
         picture = PLOTS[name](speed_rows(connection, fleet, model))
     path = output or Path(f"{name}_{model}.png")
-    path.write_bytes(picture)
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}; name another file with --output") from error
     click.echo(f"{path} written")

@@ -53,10 +53,10 @@ def show(found: Recommendation) -> None:
     for doubt in found.doubts:
         console.print(f"doubt: {doubt}")
     if found.excluded:
-        console.print("\nfaster, but not taken:")
+        console.print("\nlooked faster, but not taken:")
         for each in found.excluded:
             low, high = each["speedup_low"], each["speedup_high"]
-            interval = f"{each['speedup']:.3g}x" + ("" if high is None else f" [{low:.3g}, {high:.3g}]")
+            interval = f"{each['speedup']:.3f}x" + ("" if high is None else f" [{low:.3f}, {high:.3f}]")
             console.print(Padding(f"{each['config']}, {interval}: {each['reason']}", (0, 0, 0, 2), expand=False))
     for name in found.absent_files:
         console.print(f"\nthe file of {name} is not on this machine: its path below is as the registry has it")
@@ -79,17 +79,23 @@ def _figures(row: Any) -> list[str]:
     tps, baseline_tps = row["generation_tps"], row["baseline_generation_tps"]
     lines = []
     if row["quality"] == "baseline":
-        lines.append(f"{tps:.4g} tok/s; nothing was shown to be faster and as good")
+        lines.append(f"{_speed(tps)} tok/s; nothing was shown to be faster and as good")
     else:
-        beside = "" if baseline_tps is None else f" (baseline {baseline_tps:.4g})"
+        beside = "" if baseline_tps is None else f" (baseline {_speed(baseline_tps)})"
         lines.append(
-            f"{row['speedup']:.3g} times the baseline's decoding speed "
-            f"[{row['speedup_low']:.3g}, {row['speedup_high']:.3g}]: {tps:.4g} tok/s{beside}"
+            f"{row['speedup']:.3f} times the baseline's decoding speed "
+            f"[{row['speedup_low']:.3f}, {row['speedup_high']:.3f}]: {_speed(tps)} tok/s{beside}"
         )
     quality = f"quality: {QUALITY[row['quality']]}"
     if row["quality_difference"] is not None:
         points, low = 100 * row["quality_difference"], 100 * row["quality_low"]
         quality += f": {points:+.3g} points passed, at worst {low:+.3g}; {100 * row['tolerance']:.3g} are accepted"
     lines.append(quality)
-    lines.append(f"of {row['considered']} configs measured on {row['backend']}")
+    count = row["considered"]
+    lines.append(f"of {count} config{'' if count == 1 else 's'} measured on {row['backend']}")
     return lines
+
+
+def _speed(tps: float) -> str:
+    """As the leaderboard prints it: 73.4, 12,820."""
+    return f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"

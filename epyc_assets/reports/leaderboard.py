@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WIDE = 100
 """Columns of a terminal from which on there is room for who judged."""
 
+NARROW = 80
+"""Columns of a terminal below which one space stands between columns instead of two."""
+
 
 def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
     """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets.
@@ -78,20 +81,22 @@ def leaderboard_tables(rows: list[dict[str, Any]], width: int) -> list[Table]:
     suites = suites_in(answered)
     longest = max((len(str(row["model"])) for row in answered), default=5)
     if width >= longest + 28 + sum(max(map(len, suite.split("_"))) + 2 for suite in suites) + 18:
-        return [_table(answered, suites, overall=True)]
-    return [_table(answered, [], overall=True), _table(answered, suites, overall=False)]
+        return [_table(answered, suites, width, overall=True)]
+    return [_table(answered, [], width, overall=True), _table(answered, suites, width, overall=False)]
 
 
-def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> Table:
+def _table(rows: list[dict[str, Any]], suites: list[str], width: int, *, overall: bool) -> Table:
     from rich.table import Table
 
     # Beside many suites there is no room for a column of configs: a config other than the baseline goes with the name.
     several_configs = overall and len({row["config"] for row in rows}) > 1
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=not overall)
+    some_missing = overall and any(row["missing"] for row in rows)
+    close = not overall or width < NARROW
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=close)
     longest = max((len(str(row["model"])) for row in rows), default=5)
     table.add_column("model", no_wrap=overall, overflow="fold", min_width=longest)
     if several_configs:
-        table.add_column("config")
+        table.add_column("config", overflow="fold", min_width=9)
     if overall:
         table.add_column("passed", justify="right", no_wrap=True)
         table.add_column("95 %", no_wrap=True)
@@ -101,7 +106,8 @@ def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> T
         )
     if overall:
         table.add_column("tok/s", justify="right", no_wrap=True)
-        table.add_column("missing", justify="right")
+    if some_missing:
+        table.add_column("missing", justify="right", no_wrap=True)
     for row in rows:
         name = str(row["model"])
         if not overall and row["technique"] != "baseline":
@@ -115,7 +121,9 @@ def _table(rows: list[dict[str, Any]], suites: list[str], *, overall: bool) -> T
         if overall:
             tps = row["generation_tps_median"]
             speed = "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"
-            cells += [speed, str(row["missing"] or "")]
+            cells.append(speed)
+        if some_missing:
+            cells.append(str(row["missing"] or ""))
         table.add_row(*cells)
     return table
 

@@ -58,12 +58,19 @@ class SpeedRows:
 
 
 def speed_rows(connection: duckdb.DuckDBPyConnection, fleet: str, model: str) -> SpeedRows:
-    """The rows that plots of a model need."""
-    frames = [
-        run_stored_query(connection, name, fleet=fleet, model=model)
-        for name in ("speed_of_model", "physics_of_model", "quality_of_model")
-    ]
-    return SpeedRows(model, *frames)
+    """The rows that plots of a model need. Quality is empty before table model_summary was first built."""
+    speed, physics = (
+        run_stored_query(connection, name, fleet=fleet, model=model) for name in ("speed_of_model", "physics_of_model")
+    )
+    built = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = 'model_summary'"
+    quality = (
+        run_stored_query(connection, "quality_of_model", fleet=fleet, model=model)
+        if connection.execute(built).fetchall()
+        else pl.DataFrame(
+            schema={"config_id": pl.String, **dict.fromkeys(("pass_ratio", "pass_low", "pass_high"), pl.Float64)}
+        )
+    )
+    return SpeedRows(model, speed, physics, quality)
 
 
 def overview(rows: SpeedRows) -> bytes:
@@ -247,7 +254,8 @@ def _of_technique(speed: pl.DataFrame, technique: str) -> pl.DataFrame:
 def _require(frame: pl.DataFrame, model: str, what: str) -> None:
     if frame.is_empty():
         raise NothingToPlot(
-            f"no {what} of {model} were measured; `epyc sweep --model {model}` measures what is missing"
+            f"no {what} of {model} were measured; `epyc plan --model {model} --reasons` says which could be, "
+            f"and why others not"
         )
 
 

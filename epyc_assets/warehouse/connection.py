@@ -178,8 +178,8 @@ class Warehouse:
                 else ""
             )
             raise faults.NothingPublished(
-                f"Nothing has been published yet ({self.snapshot_path} does not exist). Run `make demo`, or "
-                f"materialize an asset, to fill the warehouse.{hint}"
+                f"Nothing has been published yet ({self.snapshot_path} does not exist). Run `epyc sweep` "
+                f"(or `make demo`), or materialize an asset, to fill the warehouse.{hint}"
             )
         try:
             connection = self._attached_read_only(self.snapshot_path)
@@ -248,7 +248,8 @@ class Warehouse:
     def _opened_live(self) -> Iterator[duckdb.DuckDBPyConnection]:
         if not self.path.exists():
             raise faults.NothingPublished(
-                f"There is no warehouse yet ({self.path} does not exist). Run `make demo`, or materialize an asset."
+                f"There is no warehouse yet ({self.path} does not exist). Run `epyc sweep` (or `make demo`), or "
+                f"materialize an asset."
             )
         deadline = Deadline(self.lock_timeout_s)
         with gate_of(self.path).entered(self.path, deadline):

@@ -1,5 +1,5 @@
-"""`epyc compare` and `epyc recommend` on a small warehouse: what they print, how they end, what they say when there is
-nothing."""
+"""`epyc compare`, `epyc recommend` and `epyc plot` on a small warehouse: what they print, how they end, what they say
+when there is nothing."""
 
 from __future__ import annotations
 
@@ -236,10 +236,11 @@ def test_the_recommendation_says_what_was_measured_and_why_not_more(epyc: Epyc) 
     flat = " ".join(told.out.split())
     assert f"{MODEL}: {SPEC.name}" in flat
     assert re.search(
-        r"(2|1\.99|2\.01) times the baseline's decoding speed \[(1\.9\d|2), 2(\.0\d)?\]: 19\.\d+ tok/s", flat
+        r"(1\.99\d|2\.00\d) times the baseline's decoding speed \[(1\.9\d+|2\.00\d), 2\.0\d+\]: (19|20)\.\d tok/s", flat
     )
     assert "near ties" in flat
-    assert f"{FEW.name}, " in flat
+    assert "looked faster, but not taken:" in flat
+    assert re.search(rf"{re.escape(FEW.name)}, (2\.99|3\.0)\d+x \[2\.9\d+, 3\.0\d+\]: ", flat)
     assert "40 questions cannot show a loss below 2 points; about 189 are needed" in flat
     assert "no door for a draft model" in flat
     assert "--spec-draft-n-max 8" in told.out
@@ -289,3 +290,28 @@ def test_recommend_before_anything_was_measured(epyc: Epyc) -> None:
     told = epyc("recommend", MODEL, "--json")
     assert told.code == 1
     assert "no speed rounds" in told.err
+
+
+# Plot
+
+
+def test_a_plot_is_a_picture_in_the_file_that_was_named(epyc: Epyc, measured: Place, tmp_path: Path) -> None:
+    told = epyc("plot", "overview", MODEL, "--output", str(tmp_path / "a.png"))
+    assert told.code == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_file_that_cannot_be_written_is_named(epyc: Epyc, tmp_path: Path) -> None:
+    path = tmp_path / "no_such_folder" / "a.png"
+    told = epyc("plot", "overview", MODEL, "--output", str(path))
+    assert told.code == 1
+    assert str(path) in told.err
+    assert "--output" in told.err
+
+
+@pytest.mark.usefixtures("measured")
+def test_nothing_to_draw_says_where_the_reason_is(epyc: Epyc) -> None:
+    told = epyc("plot", "lookup", MODEL)
+    assert told.code == 1
+    assert f"epyc plan --model {MODEL} --reasons" in told.err
