@@ -72,7 +72,9 @@ def round_figures(runs: pl.DataFrame) -> pl.DataFrame:
         failed=(pl.col("status") != "ok") | pl.col("generation_tps").is_null(),
         decode_tokens=pl.col("generated_tokens") - 1,
         decode_s=(pl.col("generated_tokens") - 1) / pl.col("generation_tps"),
-        prompt_s=pl.col("prompt_ms") / 1000,
+        # No prompt_tps: a server kept part of the prompt, and what it took is no speed of processing it.
+        prompt_tokens=pl.when(pl.col("prompt_tps").is_not_null()).then(pl.col("prompt_tokens")),
+        prompt_s=pl.when(pl.col("prompt_tps").is_not_null()).then(pl.col("prompt_ms") / 1000),
         total_s=pl.col("total_ms") / 1000,
     )
     prompts = answers.group_by("measurement_id", "prompt_kind").agg(prompts=pl.col("prompt_id").n_unique())
@@ -93,7 +95,7 @@ def round_figures(runs: pl.DataFrame) -> pl.DataFrame:
         .filter(~pl.col("failed"), pl.col("answered") == pl.col("prompts"))
         .with_columns(
             generation_tps=pl.col("decode_tokens") / pl.col("decode_s"),
-            prompt_tps=pl.col("prompt_tokens") / pl.col("prompt_s"),
+            prompt_tps=pl.when(pl.col("prompt_s") > 0).then(pl.col("prompt_tokens") / pl.col("prompt_s")),
             effective_tps=pl.col("generated_tokens") / pl.col("total_s"),
             contended=pl.col("contended").fill_null(value=False),
         )
@@ -207,9 +209,10 @@ def _drafting(runs: pl.DataFrame) -> dict[str, Any]:
         "accepted_tokens": accepted,
         "acceptance_rate": accepted / drafted if drafted else None,
         "tokens_per_evaluation": 1 + accepted / evaluations if evaluations else None,
-        "acceptance_by_position": [taken / there for there, taken in zip(*by_place, strict=True)],
-        "drafted_by_position": by_place[0],
-        "accepted_by_position": by_place[1],
+        # Empty where a server does not tell the places.
+        "acceptance_by_position": [taken / there for there, taken in zip(*by_place, strict=True)] or None,
+        "drafted_by_position": by_place[0] or None,
+        "accepted_by_position": by_place[1] or None,
     }
 
 

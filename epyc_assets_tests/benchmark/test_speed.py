@@ -52,6 +52,7 @@ def run(config: Config, number: int, tps: float, *, kind: str = "code", **values
         "status": "ok",
         "prompt_tokens": 20,
         "prompt_ms": 10.0,
+        "prompt_tps": 2000.0,
         "generated_tokens": 11,
         "generation_tps": tps,
         "total_ms": 10.0 + 10_000 / tps if tps else None,
@@ -107,6 +108,23 @@ def test_disturbed_rounds_are_left_out_where_enough_others_are_there_and_said_ot
     many = whole(rows(8), SPEC)
     assert (many["contended_rounds"], many["used_rounds"]) == (8, 10)
     assert many["speedup"] < 1.5
+
+
+def test_a_prompt_that_was_not_processed_whole_has_no_speed() -> None:
+    """A running server may keep part of it; the answer has no prompt_tps then."""
+    rows = [run(BASELINE, n, 100.0, prompt_tps=None, prompt_ms=0.1) for n in range(7)]
+    assert whole(frame(rows), BASELINE)["prompt_tps"] is None
+    assert round_figures(frame(rows))["prompt_tps"].null_count() == 2 * 7
+    rows += [run(BASELINE, n, 100.0, kind="prose") for n in range(7)]
+    assert whole(frame(rows), BASELINE)["prompt_tps"] == pytest.approx(2000.0)
+
+
+def test_places_that_a_server_does_not_tell_are_null() -> None:
+    told = {"drafted_tokens": 4, "accepted_tokens": 2, "target_evaluations": None}
+    row = whole(frame([run(each, 0, 100.0, **told) for each in (BASELINE, SPEC)]), SPEC)
+    assert row["acceptance_rate"] == 0.5
+    places = [row[f"{name}_by_position"] for name in ("acceptance", "drafted", "accepted")]
+    assert (row["tokens_per_evaluation"], *places) == (None, None, None, None)
 
 
 def test_a_round_with_a_failed_answer_is_no_round() -> None:

@@ -11,6 +11,7 @@ SELECT
     generated_tokens,
     generation_tps,
     prompt_ms,
+    prompt_tps,
     total_ms,
     contended,
     calibration_ms

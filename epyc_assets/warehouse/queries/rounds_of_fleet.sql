@@ -17,6 +17,7 @@ SELECT
     generation_tps,
     ttft_ms,
     prompt_ms,
+    prompt_tps,
     total_ms,
     drafted_tokens,
     accepted_tokens,
