@@ -78,17 +78,19 @@ def best_config(
     *,
     tolerance: float = DEFAULT_TOLERANCE,
     baseline_tps: Mapping[str, float] | None = None,
+    model_files: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """Rows of table best_config: one per model with a measured baseline.
 
     speed, agreement, quality, physics: rows of tables config_speed, token_agreement, config_quality and config_physics.
     tolerance: loss of pass rate that is accepted. baseline_tps: the baseline's decoding speed by measurement_id
-    (baseline_speeds). Of several backends the one with most configs measured to the end counts: speed-ups on different
-    ones do not compare. Raises ValueError for a tolerance outside (0, 1).
+    (baseline_speeds). model_files: content hash of the model by measurement_id (measured_files); what was measured with
+    another file than the baseline is not taken. Of several backends the one with most configs measured to the end
+    counts: speed-ups on different ones do not compare. Raises ValueError for a tolerance outside (0, 1).
     """
     if not 0 < tolerance < 1:
         raise ValueError(f"A tolerance is a share of questions between 0 and 1, e.g. 0.02; got {tolerance}.")
-    facts = _Facts(agreement, quality, physics, tolerance)
+    facts = _Facts(agreement, quality, physics, tolerance, model_files or {})
     overall = speed.filter(pl.col("prompt_kind") == ALL_KINDS).sort("fleet", "model")
     rows = [
         row
@@ -113,6 +115,11 @@ def baseline_speeds(runs: pl.DataFrame) -> dict[str, float]:
         tps = used.select(pl.col("decode_tokens").sum() / pl.col("decode_s").sum()).item()
         found[str(measurement_id)] = float(tps)
     return found
+
+
+def measured_files(runs: pl.DataFrame) -> dict[str, str]:
+    """Content hash of the model in each measurement, by measurement_id. runs: rows of table speed_runs."""
+    return dict(runs.select("measurement_id", "model_sha256").unique("measurement_id").iter_rows())
 
 
 def doubtful_recommendations(best: pl.DataFrame, speed: pl.DataFrame) -> list[dict[str, str]]:
@@ -162,8 +169,15 @@ def quality_objection(row: Mapping[str, Any] | None, tolerance: float) -> str | 
 class _Facts:
     """What is known of configs besides their speed, looked up by key."""
 
-    def __init__(self, agreement: pl.DataFrame, quality: pl.DataFrame, physics: pl.DataFrame, tolerance: float) -> None:
-        self.tolerance = tolerance
+    def __init__(
+        self,
+        agreement: pl.DataFrame,
+        quality: pl.DataFrame,
+        physics: pl.DataFrame,
+        tolerance: float,
+        model_files: Mapping[str, str],
+    ) -> None:
+        self.tolerance, self._model_files = tolerance, model_files
         self._agreement = agreement
         self._quality = {(row["fleet"], row["model"], row["config_id"]): row for row in quality.iter_rows(named=True)}
         self._flags: dict[tuple[str, ...], str] = {}
@@ -173,8 +187,11 @@ class _Facts:
             reason = row["flag_reason"] or row["flag"].replace("_", " ")
             self._flags[(row["fleet"], row["model"], row["config_id"], row["backend"])] = reason
 
-    def objection_to_speed(self, row: Mapping[str, Any]) -> str | None:
-        """Why a speed-up is not to be relied on."""
+    def objection_to_speed(self, row: Mapping[str, Any], baseline: Mapping[str, Any]) -> str | None:
+        """Why a speed-up is not to be relied on. baseline: the model's latest."""
+        own, latest = (self._model_files.get(each["measurement_id"]) for each in (row, baseline))
+        if own is not None and latest is not None and own != latest:
+            return "measured with another file of the model than the baseline; the next sweep of it measures it again"
         flag = self._flags.get((row["fleet"], row["model"], row["config_id"], row["backend"]))
         if flag is not None:
             return f"implausible: {flag}"
@@ -242,7 +259,7 @@ def _best(of_model: pl.DataFrame, facts: _Facts, baseline_tps: Mapping[str, floa
     excluded: list[Excluded] = []
     chosen, known = baseline, Quality("baseline")
     for row in _faster_first(measured):
-        found = Quality(None, facts.objection_to_speed(row) or "")
+        found = Quality(None, facts.objection_to_speed(row, baseline) or "")
         found = found if found.objection else facts.quality(row)
         if found.kind is not None:
             chosen, known = row, found

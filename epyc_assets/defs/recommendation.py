@@ -16,6 +16,7 @@ from epyc_assets.benchmark.recommendation import (
     baseline_speeds,
     best_config,
     doubtful_recommendations,
+    measured_files,
 )
 from epyc_assets.defs import metadata
 from epyc_assets.defs.resources import WarehouseResource
@@ -100,7 +101,13 @@ def recommendation_assets(fleet: Fleet) -> dg.Definitions:
                 )
             )
         rows = best_config(
-            speed, agreement, quality, physics, tolerance=config.tolerance, baseline_tps=baseline_speeds(runs)
+            speed,
+            agreement,
+            quality,
+            physics,
+            tolerance=config.tolerance,
+            baseline_tps=baseline_speeds(runs),
+            model_files=measured_files(runs),
         )
         with store.write("best configs") as connection:
             replace_rows(

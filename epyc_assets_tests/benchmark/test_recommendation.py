@@ -16,6 +16,7 @@ from epyc_assets.benchmark.recommendation import (
     baseline_speeds,
     best_config,
     doubtful_recommendations,
+    measured_files,
 )
 from epyc_assets.benchmark.speed import config_speed
 from epyc_assets.inference.config import BASELINE, Config, LoadParameters
@@ -233,6 +234,18 @@ def test_the_baseline_of_another_measurement_is_not_passed_off_as_that_of_the_sa
     assert row["baseline_generation_tps"] is None
     row, _ = recommended(speed_row(THREADS, 1.2, measurement_id="second"), baseline_tps={"second": 9.5})
     assert row["baseline_generation_tps"] == 9.5
+
+
+def test_a_speed_of_another_file_of_the_model_is_not_taken() -> None:
+    old, new = speed_row(SPEC, 2.0, measurement_id="second"), speed_row(THREADS, 1.2)
+    files = {"first": "of the new file", "second": "of the old file"}
+    row, reasons = recommended(old, new, agreement=[(SPEC, HARMLESS)], model_files=files)
+    assert row["config"] == THREADS.name
+    assert "another file of the model" in reasons[SPEC.name]
+    row, _ = recommended(old, new, agreement=[(SPEC, HARMLESS)], model_files=dict.fromkeys(files, "of one file"))
+    assert row["config"] == SPEC.name
+    runs = speed_runs([(BASELINE, 10.0)])
+    assert measured_files(runs) == {"first": "ab" * 32}
 
 
 def test_from_rounds_with_planted_speeds() -> None:

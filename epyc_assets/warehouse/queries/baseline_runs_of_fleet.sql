@@ -1,6 +1,7 @@
 -- One row is one speed prompt answered once by a baseline, as far as its speed in each measurement needs it.
 SELECT
     measurement_id,
+    model_sha256,
     config_id,
     purpose,
     status,
