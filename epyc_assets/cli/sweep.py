@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from epyc_assets.cli.printing import fleet_option, json_option, print_json, sweep_progress
+
+if TYPE_CHECKING:
+    from epyc_assets.defs.benchmarks import SweepConfig
 
 
 @click.command("sweep")
@@ -48,15 +53,16 @@ def command(
     run_and_show(fleet, models, config, as_json)
 
 
-def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: bool) -> None:
+def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_json: bool) -> None:
     """Runs a sweep with progress, says what went wrong, prints the leaderboard."""
     from epyc_assets.cli.leaderboard import show
     from epyc_assets.defs.execution import sweep_fleet
     from epyc_assets.reports.leaderboard import leaderboard_rows
     from epyc_assets.warehouse import Warehouse
 
+    only_speed = list(config.suites) == ["speed"]
     with sweep_progress(quiet=as_json) as (on_stage, on_progress):
-        report = sweep_fleet(fleet, models=models, config=config, on_stage=on_stage, on_progress=on_progress)  # type: ignore[arg-type]
+        report = sweep_fleet(fleet, models=models, config=config, on_stage=on_stage, on_progress=on_progress)
     if not report.models and not as_json:
         click.echo("Nothing was missing or stale.", err=True)
     for name, reason in report.not_loaded.items():
@@ -64,6 +70,8 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: b
     for name, reason in report.failed_runs.items():
         click.echo(f"{name} was not asked to the end: {reason}", err=True)
     for check in report.failed_checks:
+        if check.check == "row_count":
+            continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
         details = ", ".join(f"{key} {value}" for key, value in check.details.items() if key != "shown")
         model = f" of {check.partition}" if check.partition else ""
         click.echo(f"check {check.asset}.{check.check}{model} did not pass ({details}); more in the UI", err=True)
@@ -72,6 +80,10 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: object, as_json: b
     if as_json:
         print_json(rows)
     else:
-        show(fleet, rows)
+        if any(row["total_scored"] for row in rows) or not only_speed:
+            show(fleet, rows)
+        if only_speed:
+            chosen = report.models[0] if len(report.models) == 1 else "MODEL"
+            click.echo(f"Next: epyc recommend {chosen} --fleet {fleet}; epyc plot overview {chosen} --fleet {fleet}")
     if report.failed_runs:
         raise click.exceptions.Exit(1)

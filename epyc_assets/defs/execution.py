@@ -111,6 +111,8 @@ def sweep_fleet(
         sweep_config = {"ops": {name: {"config": values} for name, values in configs.items() if name in wanted}}
         for name in report.models:
             _wait_for_the_machine(instance, on_stage)
+            if SPEED_ASSETS[0] in wanted:
+                on_stage(f"measuring {name}")
             try:
                 result = _run(definitions, instance, "nightly_sweep", report, name, sweep_config, wanted)
             except RunFailed as failure:

@@ -351,6 +351,25 @@ def test_a_held_warehouse_is_told_with_its_holder_and_read_round(
 # Results
 
 
+@pytest.mark.parametrize("suite", ["speed", "math"])
+def test_a_sweep_says_what_failed_and_what_to_read_next(
+    epyc: Epyc, filled: Place, monkeypatch: pytest.MonkeyPatch, suite: str
+) -> None:
+    """The sweep itself is given: what counts here is what a person is told of it."""
+    from epyc_assets.defs import execution
+
+    failed = [execution.FailedCheck("all_reviews", "row_count", None, False, {"rows": 0})]
+    failed.append(execution.FailedCheck("config_physics", "plausible", None, False, {"doubtful": 1}))
+    report = execution.SweepReport(models=[MODEL], failed_checks=failed)
+    monkeypatch.setattr(execution, "sweep_fleet", lambda *_, **__: report)
+    told = epyc("sweep", "--suite", suite)
+    assert told.code == 0
+    assert "config_physics.plausible did not pass (doubtful 1)" in " ".join(told.err.split())
+    assert "all_reviews" not in told.err, "an empty table is told as a fault of the sweep"
+    assert (f"epyc recommend {MODEL}" in told.out) == (suite == "speed")
+    del filled
+
+
 def test_leaderboard(epyc: Epyc, filled: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = epyc("leaderboard", "--json").rows
     first = rows[0]
