@@ -58,14 +58,14 @@ COLUMNS = [
 class DiscoveryConfig(dg.Config):
     """Which drafts to measure, and how long. draft_tokens: the K of each. largest_size_ratio: bytes per token over the
     target's above which an unlisted draft is not measured. prompts_per_kind: speed prompts of each kind; 0: all.
-    least_rounds, most_rounds, narrow_ratio: the stop rule; below six rounds nothing can be shown. again: measure anew
+    least_rounds, most_rounds, narrow_ratio: the stop rule; below seven rounds nothing can be shown. again: measure anew
     what has been measured to its end."""
 
     draft_tokens: list[int] = list(discovery.DEFAULT_DRAFT_TOKENS)
     largest_size_ratio: float = discovery.DEFAULT_LARGEST_SIZE_RATIO
     most_drafts: int = discovery.DEFAULT_MOST_DRAFTS
     prompts_per_kind: int = 1
-    least_rounds: int = 6
+    least_rounds: int = 7
     most_rounds: int = 10
     narrow_ratio: float = 0.05
     again: bool = False
