@@ -6,6 +6,7 @@ what any of them means. The last of these formats takes every file there is.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -117,10 +118,12 @@ def rows_of_reading(reading: Reading, place: Place) -> Imported:
 
 # Empty and binary files
 
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
 
 def is_empty(content: Content, place: Place) -> bool:
-    """No bytes at all, or white space alone."""
-    return not content.data.strip()
+    """No bytes at all, white space alone, or nothing but the mark that a text is Unicode."""
+    return not content.data.strip() or content.data in BYTE_ORDER_MARKS
 
 
 def read_empty(content: Content) -> Reading:

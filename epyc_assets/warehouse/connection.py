@@ -441,6 +441,8 @@ def _lock_timeout_s() -> float:
 
 def _settle(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET TimeZone = 'UTC'")
+    # It is drawn on standard output once a statement takes seconds, in the middle of what a command prints there.
+    connection.execute("SET enable_progress_bar = false")
 
 
 def _last_write_number(connection: duckdb.DuckDBPyConnection) -> int:

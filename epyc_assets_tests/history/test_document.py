@@ -244,6 +244,12 @@ def test_any_json_comes_back_as_it_was(chance: st.DataObject) -> None:
         assert json.loads(document_of(result).content) == value
 
 
+@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("mark", document.BYTE_ORDER_MARKS)
+def test_a_byte_order_mark_alone_is_an_empty_file(name: str, mark: bytes) -> None:
+    assert check(format_of(Content(mark), Place(name)), mark, name).status == "empty"
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_a_file_of_too_many_lines_is_kept_as_text(name: str) -> None:
     data = b"7\n" * 400_000

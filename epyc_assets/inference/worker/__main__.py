@@ -93,6 +93,12 @@ def _be_first_to_die() -> None:
 
 
 def _peak_memory_bytes() -> int:
+    """Largest resident memory since this program was started. (ru_maxrss would count what the parent had when it made
+    this process.)"""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
