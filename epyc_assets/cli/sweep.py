@@ -72,9 +72,14 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_js
     for check in report.failed_checks:
         if check.check == "row_count":
             continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
-        details = ", ".join(f"{key} {value}" for key, value in check.details.items() if key != "shown")
+        # Tables are for the UI.
+        told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
+        details = f" ({', '.join(f'{key} {value}' for key, value in told.items())})" if told else ""
         model = f" of {check.partition}" if check.partition else ""
-        click.echo(f"check {check.asset}.{check.check}{model} did not pass ({details}); more in the UI", err=True)
+        click.echo(
+            f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",
+            err=True,
+        )
     with Warehouse().read() as connection:
         rows = leaderboard_rows(connection, fleet)
     if as_json:

@@ -359,12 +359,15 @@ def test_a_sweep_says_what_failed_and_what_to_read_next(
     from epyc_assets.defs import execution
 
     failed = [execution.FailedCheck("all_reviews", "row_count", None, False, {"rows": 0})]
-    failed.append(execution.FailedCheck("config_physics", "plausible", None, False, {"doubtful": 1}))
+    failed.append(
+        execution.FailedCheck("config_physics", "plausible", None, False, {"doubtful": 1, "rows": "a | b\n--|--"})
+    )
     report = execution.SweepReport(models=[MODEL], failed_checks=failed)
     monkeypatch.setattr(execution, "sweep_fleet", lambda *_, **__: report)
     told = epyc("sweep", "--suite", suite)
     assert told.code == 0
     assert "config_physics.plausible did not pass (doubtful 1)" in " ".join(told.err.split())
+    assert "--|--" not in told.err, "a table is told in a line"
     assert "all_reviews" not in told.err, "an empty table is told as a fault of the sweep"
     assert (f"epyc recommend {MODEL}" in told.out) == (suite == "speed")
     del filled
