@@ -243,7 +243,7 @@ COMMENT ON COLUMN config_speed.host IS 'Host name of the measured machine.';
 COMMENT ON COLUMN config_speed.llama_build IS 'llama.cpp build.';
 COMMENT ON COLUMN config_speed.rounds IS 'Rounds in which config and baseline both answered every prompt of the kind.';
 COMMENT ON COLUMN config_speed.contended_rounds IS 'Of them, rounds in which other work was seen on the machine.';
-COMMENT ON COLUMN config_speed.used_rounds IS 'Rounds that the figures are from: the undisturbed ones where there are five or more, else all.';
+COMMENT ON COLUMN config_speed.used_rounds IS 'Rounds that the figures are from: the undisturbed ones where there are seven or more (or as many as the fleet has at most), else all.';
 COMMENT ON COLUMN config_speed.enough_rounds IS 'Whether the stop rule was met: the interval is narrow enough, or the most rounds were run.';
 COMMENT ON COLUMN config_speed.generation_tps IS 'Decoding speed: tokens summed over time summed, tokens per second.';
 COMMENT ON COLUMN config_speed.generation_tps_best IS 'Decoding speed of the least disturbed (fastest) round.';
