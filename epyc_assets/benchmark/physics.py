@@ -119,7 +119,8 @@ def _row(
         roofline_ratio=found.get("roofline_fraction"),
         last_level_cache_bytes=machine.last_level_cache_bytes,
         speculative=config.is_speculative,
-        measured_speedup=row["speedup"],
+        # The lower end, where there is one: disturbance alone can carry the estimate past a cap of disturbed costs.
+        measured_speedup=row["speedup"] if row["speedup_low"] is None else row["speedup_low"],
         predicted_cap=found.get("predicted_cap"),
     )
     if flag is not None:

@@ -54,7 +54,8 @@ def plausibility_flag(
 ) -> Flag | None:
     """The first doubt about a figure, None for none.
 
-    In this order: a speed-up above its cap is an error of measuring wherever the weights lie. A model whose bytes fit
+    measured_speedup: the lower end of its interval, where it has one. In this order: a speed-up above its cap is an
+    error of measuring wherever the weights lie. A model whose bytes fit
     into the last-level cache has no roofline in memory: that is said instead of a doubt. Else a speed above the
     roofline is flagged, but not of a speculative config, which reads the weights less than once per token; and a speed
     below STARVED_BELOW_RATIO of it. Where the cache's size is not known (None), a speed above the roofline says so.
@@ -66,7 +67,7 @@ def plausibility_flag(
     ):
         return Flag(
             "above_cap",
-            f"measured speed-up {measured_speedup:.2f} is above {predicted_cap:.2f}, "
+            f"measured speed-up of {measured_speedup:.2f} or more is above {predicted_cap:.2f}, "
             "which every drafted token accepted would give",
         )
     if bytes_per_token is None:
