@@ -84,13 +84,6 @@ def _blocking(one: Measured, other: Measured, free: frozenset[str]) -> list[str]
     return blocking
 
 
-def _alike(one: Measured, other: Measured, key: str) -> bool:
-    """Whether two agree in a key: as they were loaded, or, on different hosts, as the configs have it."""
-    if one.facts.get(key) == other.facts.get(key):
-        return True
-    return key in one.own_facts and one.own_facts[key] == other.own_facts.get(key)
-
-
 def _without_quantisation(each: Measured) -> str:
     """A model's name without its quantisation: what two quantisations of one model have in common."""
     name = each.model.casefold()

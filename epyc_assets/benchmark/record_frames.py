@@ -6,13 +6,23 @@ speed_records) and the file format (journal).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
+
+def record_fault(record: Mapping[str, Any], required: Mapping[str, Sequence[str]]) -> str | None:
+    """What is wrong with a record's kind or fields, None for nothing. required: by kind, fields it needs."""
+    kind = record.get("kind")
+    names = required.get(str(kind))
+    if names is None:
+        return f"unknown kind of record: {kind!r}"
+    absent = [name for name in names if record.get(name) is None]
+    return f"{kind} record without {', '.join(absent)}" if absent else None
 
 
 def with_times(record: Mapping[str, Any]) -> dict[str, Any]:

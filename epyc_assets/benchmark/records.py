@@ -6,7 +6,7 @@ Not here: the file format (journal), speed rounds (speed_records) and the wareho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import polars as pl
 from epyc_assets.benchmark.journal import JournalContents, Reject
 from epyc_assets.benchmark.plan import Answered, SweepItem
 from epyc_assets.benchmark.prompt_settings import generation_id
-from epyc_assets.benchmark.record_frames import fitting, frame, iso, with_times
+from epyc_assets.benchmark.record_frames import fitting, frame, iso, record_fault, with_times
 from epyc_assets.benchmark.session_records import REQUIRED as SESSION_REQUIRED
 from epyc_assets.benchmark.session_records import SESSION_SCHEMA, place_session
 from epyc_assets.inference.backend import Generation, figures_differ
@@ -173,7 +173,7 @@ def load_journal(contents: JournalContents, source: str) -> LoadedJournal:
     generations: dict[str, tuple[int, dict[str, Any]]] = {}
     faults: dict[int, str] = {}
     for number, record in enumerate(contents.records, start=1):
-        fault = _fault(record)
+        fault = record_fault(record, REQUIRED)
         if fault is None:
             try:
                 if record["kind"] == "generation":
@@ -190,15 +190,6 @@ def load_journal(contents: JournalContents, source: str) -> LoadedJournal:
         for number, fault in sorted(faults.items())
     ]
     return LoadedJournal(frame(sessions.values(), SESSION_SCHEMA), generation_frame, (*contents.rejects, *unread))
-
-
-def _fault(record: Mapping[str, Any]) -> str | None:
-    kind = record.get("kind")
-    required: Sequence[str] | None = REQUIRED.get(str(kind))
-    if required is None:
-        return f"unknown kind of record: {kind!r}"
-    absent = [name for name in required if record.get(name) is None]
-    return f"{kind} record without {', '.join(absent)}" if absent else None
 
 
 def _generation_row(record: Mapping[str, Any]) -> dict[str, Any]:

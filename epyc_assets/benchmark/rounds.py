@@ -21,6 +21,7 @@ from typing import Any
 
 from epyc_assets.benchmark.journal import Journal, JournalContents
 from epyc_assets.benchmark.journalled_session import JournalledSession, Surroundings, load_key, session_request
+from epyc_assets.benchmark.loads import references
 from epyc_assets.benchmark.prompt_settings import PromptSettings
 from epyc_assets.benchmark.round_answers import Difference, RoundAnswer, batch_tokens, kept_answer
 from epyc_assets.benchmark.speed_records import (
@@ -126,10 +127,7 @@ def run_rounds(
 
 def _with_references(job: MeasuringJob) -> MeasuringJob:
     """The job with everything that its configs are compared with."""
-    wanted = {BASELINE.config_id: BASELINE}
-    for config in job.configs:
-        for each in (config.without_speculation, config):
-            wanted.setdefault(each.config_id, each)
+    wanted = {config.config_id: config for config in [*references(job.configs), *job.configs]}
     missing = [config.name for config_id, config in wanted.items() if config_id not in job.speed_keys]
     if missing:
         raise ValueError(f"no speed_key for what the configs are compared with: {', '.join(missing)}")

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from epyc_assets.benchmark.journal import JournalContents, Reject
-from epyc_assets.benchmark.record_frames import fitting, frame, iso, with_times
+from epyc_assets.benchmark.record_frames import fitting, frame, iso, record_fault, with_times
 from epyc_assets.benchmark.records import SPECULATION_SCHEMA, generation_values
 from epyc_assets.benchmark.session_records import REQUIRED as SESSION_REQUIRED
 from epyc_assets.benchmark.session_records import SESSION_SCHEMA, place_session
@@ -226,7 +226,7 @@ def measurements_in(contents: JournalContents) -> list[Measurement]:
     """The measurements of a journal, in the order in which they began."""
     found: dict[str, Measurement] = {}
     for record in contents.records:
-        if _fault(record) is not None:
+        if record_fault(record, REQUIRED) is not None:
             continue
         if record["kind"] == "measurement":
             found[record["measurement_id"]] = Measurement(
@@ -265,7 +265,7 @@ def load_speed_journal(contents: JournalContents, source: str) -> LoadedSpeedJou
     comparisons: dict[tuple[str, ...], tuple[int, dict[str, Any]]] = {}
     faults: dict[int, str] = {}
     for number, record in enumerate(contents.records, start=1):
-        fault = _fault(record)
+        fault = record_fault(record, REQUIRED)
         if fault is None:
             try:
                 if record["kind"] == "speed":
@@ -300,12 +300,3 @@ def _speed_row(record: Mapping[str, Any]) -> dict[str, Any]:
         found = degeneracy(row["text"], "length")
         row["degenerate"] = found.kind if found else None
     return row
-
-
-def _fault(record: Mapping[str, Any]) -> str | None:
-    kind = record.get("kind")
-    required: Sequence[str] | None = REQUIRED.get(str(kind))
-    if required is None:
-        return f"unknown kind of record: {kind!r}"
-    absent = [name for name in required if record.get(name) is None]
-    return f"{kind} record without {', '.join(absent)}" if absent else None
