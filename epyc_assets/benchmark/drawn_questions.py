@@ -17,7 +17,10 @@ def drawn_questions(fleet: Fleet) -> list[Question]:
     """
     by_id: dict[str, Question] = {}
     for entry in fleet.question_sets:
-        for question in generate(entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers)):
+        wording = "demo" if entry.source == "demo" else "full"
+        for question in generate(
+            entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers), wording=wording
+        ):
             by_id.setdefault(question.question_id, question)
     return list(by_id.values())
 

@@ -40,7 +40,7 @@ def batches(
     for name in sorted(mixture):
         suite, _, tier = name.partition(":")
         tiers = (int(tier),) if tier else (1, 2, 3)
-        streams[name] = draw_tasks(suite, seed=seed, split="train", tiers=tiers)
+        streams[name] = draw_tasks(suite, seed=seed, split="train", tiers=tiers, wording="demo")
     names, weights = list(streams), [mixture[name] for name in streams]
     while True:
         drawn: list[tuple[list[int], int]] = []

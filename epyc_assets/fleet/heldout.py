@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from epyc_assets.fleet.networks import Shape, logits
 from epyc_assets.fleet.tokenizer import Tokenizer
-from epyc_assets.suites import SUITES, Task, distinct_tasks
+from epyc_assets.suites import Task, distinct_tasks
+from epyc_assets.suites.demo import TAUGHT_SUITES
 
 if TYPE_CHECKING:
     from epyc_assets.fleet.networks import Parameters
@@ -68,8 +69,8 @@ def held_out_rates(
     Open-ended tasks are left out, since any of many answers would be right.
     """
     rates: dict[str, dict[str, float]] = {}
-    for suite in sorted(SUITES):
-        drawn = distinct_tasks(suite, count=questions_per_suite, seed=_HELD_OUT_SEED, split="test")
+    for suite in sorted(TAUGHT_SUITES):
+        drawn = distinct_tasks(suite, count=questions_per_suite, seed=_HELD_OUT_SEED, split="test", wording="demo")
         tasks = [task for task in drawn if not task.open_ended]
         if not tasks:
             continue

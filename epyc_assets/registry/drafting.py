@@ -35,6 +35,11 @@ question_sets:
   - {suite: instruction_precision, count: 30, seed: 1}
   - {suite: long_context, count: 30, seed: 1}
   - {suite: thinking, count: 30, seed: 1}
+  - {suite: vl, count: 30, seed: 1}
+  - {suite: mode_advantage, count: 30, seed: 1}
+  - {suite: mode_advantage_hard, count: 30, seed: 1}
+  - {suite: web_research, count: 30, seed: 1}
+  - {suite: skill_transfer, count: 30, seed: 1}
 """
 
 

@@ -24,10 +24,12 @@ from pydantic import (
 )
 
 from epyc_assets.registry.vocabulary import (
+    PUBLIC_SUITES,
     GateMetric,
     KvType,
     ModelKind,
     PromptFormat,
+    QuestionSource,
     QuirkKind,
     Residency,
     SpeedPromptChoice,
@@ -282,12 +284,30 @@ class Service(Entry):
 
 
 class QuestionSet(Entry):
-    """How many questions of a suite a sweep of this fleet asks."""
+    """How many questions of a suite a sweep of this fleet asks.
+
+    source says where a suite of this project's own comes from; public sets are read from their local copies.
+    """
 
     suite: SuiteName
+    source: QuestionSource | None = None
+    """None: generated, or for a public set its local copy."""
     count: Annotated[int, Field(ge=1, le=1_000_000)]
     tiers: list[Annotated[int, Field(ge=1, le=3)]] = Field(default=[1, 2, 3], min_length=1)
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    context_tokens: Annotated[int, Field(ge=100, le=10_000_000)] | None = None
+    """Of long_context: about how many tokens the prompts have."""
+    needle_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Of long_context: where what is asked for stands, 0 at the start, 1 at the end; None: anywhere."""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> QuestionSet:
+        if self.source is not None and self.suite in PUBLIC_SUITES:
+            raise ValueError(f"{self.suite} is a public set and is read from its local copy: leave `source` out")
+        placed = self.context_tokens is not None or self.needle_ratio is not None
+        if placed and (self.suite != "long_context" or self.source not in (None, "generated")):
+            raise ValueError("context_tokens and needle_ratio are for generated long_context questions only")
+        return self
 
 
 class RuntimeVariant(Entry):

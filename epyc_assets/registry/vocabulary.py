@@ -23,7 +23,7 @@ Technique = Literal[
 ]
 """Compounds are their parts in the order moe, spec, lookup, joined by `_`."""
 
-SuiteName = Literal[
+OwnSuite = Literal[
     "thinking",
     "coder",
     "math",
@@ -36,6 +36,10 @@ SuiteName = Literal[
     "mode_advantage_hard",
     "web_research",
     "skill_transfer",
+]
+"""Suites of this project's own."""
+
+PublicSuite = Literal[
     "mmlu",
     "gsm8k",
     "math_500",
@@ -54,6 +58,13 @@ SuiteName = Literal[
     "bigcodebench",
     "gaia",
 ]
+"""Public sets, read from local copies."""
+
+SuiteName = Literal[OwnSuite, PublicSuite]
+
+QuestionSource = Literal["generated", "demo", "shipped", "imported"]
+"""generated: the suite's generator. demo: its generator in the words of the demo fleet. shipped: data/suites.
+imported: what `epyc suites import` has read."""
 
 GateMetric = Literal["pass_rate", "mean_score", "generation_tps", "prompt_tps", "ttft_ms"]
 """`pass_rate` and `mean_score` are ratios 0..1; `ttft_ms` is a ceiling, the others are floors."""
@@ -85,7 +96,8 @@ QuirkKind = Literal[
 ]
 
 TECHNIQUES: tuple[str, ...] = get_args(Technique)
-SUITES: tuple[str, ...] = get_args(SuiteName)
+PUBLIC_SUITES: tuple[str, ...] = get_args(PublicSuite)
+SUITES: tuple[str, ...] = (*get_args(OwnSuite), *PUBLIC_SUITES)
 
 
 def technique_parts(technique: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Question sources: seeded generators whose answers are computed, later shipped files and public sets.
+"""Question sources: seeded generators whose answers are computed, shipped files, public sets.
 
 Belongs here: what a question is and where questions come from. Does not belong here: putting questions to
 a model, scoring, or the warehouse.
@@ -7,7 +7,7 @@ a model, scoring, or the warehouse.
 from __future__ import annotations
 
 from epyc_assets.suites.generation import (
-    SUITES,
+    GENERATORS_BY_WORDING,
     SuiteExhausted,
     UnknownSuite,
     distinct_tasks,
@@ -18,9 +18,9 @@ from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_k
 from epyc_assets.suites.task import Generator, Task, split_of
 
 __all__ = [
+    "GENERATORS_BY_WORDING",
     "JSON",
     "SPLITS",
-    "SUITES",
     "TIERS",
     "Generator",
     "Question",

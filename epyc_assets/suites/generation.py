@@ -1,7 +1,7 @@
 """Turns generators into questions: seeded, distinct, spread over tiers, train and test apart.
 
 Belongs here: `generate` and the endless task stream that training uses. Does not belong here: what the
-tasks are (`generators/`), or questions from files.
+tasks are (`generators/`, and `demo/` in the few words that the demo fleet knows), or questions from files.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
+from epyc_assets.suites.demo import GENERATORS as DEMO_GENERATORS
 from epyc_assets.suites.generators import GENERATORS
 from epyc_assets.suites.question import SPLITS, TIERS, Question, content_key
 from epyc_assets.suites.task import Generator, Task, split_of
 
-SUITES: Mapping[str, Generator] = GENERATORS
+GENERATORS_BY_WORDING: Mapping[str, Mapping[str, Generator]] = {"full": GENERATORS, "demo": DEMO_GENERATORS}
+"""full: for real models. demo: in the few words that the demo fleet's models were taught."""
 
 # A draw lands in the test split one time in five and may repeat; a suite whose tasks are many times more
 # than asked for needs far fewer draws than this per question.
@@ -28,9 +30,11 @@ class SuiteExhausted(ValueError):
     """More distinct questions were asked for than the generator can make."""
 
 
-def draw_tasks(suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIERS) -> Iterator[Task]:
+def draw_tasks(
+    suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIERS, wording: str = "full"
+) -> Iterator[Task]:
     """Endless tasks of one split, repeats allowed, tiers in rotation; UnknownSuite at the first one."""
-    generator = _generator(suite, split, tiers)
+    generator = _generator(suite, split, tiers, wording)
     source = random.Random(f"{suite}/{split}/{seed}")
     while True:
         for tier in tiers:
@@ -40,25 +44,28 @@ def draw_tasks(suite: str, *, seed: int, split: str, tiers: Sequence[int] = TIER
             yield task
 
 
-def generate(suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS) -> list[Question]:
+def generate(
+    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS, wording: str = "full"
+) -> list[Question]:
     """`count` distinct questions of one suite; the same arguments give the same list on every machine.
 
     Tiers are spread evenly (they differ by one question at most). A smaller count with otherwise equal
-    arguments gives a prefix of the larger one. No question of one split can appear in the other at any
-    seed, because its content decides its split. Raises UnknownSuite for a suite, split or tier that does
-    not exist and SuiteExhausted when a generator has no more distinct questions.
+    arguments gives a prefix of the larger one. wording: full, or demo for the demo fleet. No question of one
+    split can appear in the other at any seed, because its content decides its split. Raises UnknownSuite for
+    a suite, split, tier or wording that does not exist and SuiteExhausted when a generator has no more
+    distinct questions.
     """
     return [
-        _question(SUITES[suite], task, seed, split)
-        for task in distinct_tasks(suite, count=count, seed=seed, split=split, tiers=tiers)
+        _question(GENERATORS_BY_WORDING[wording][suite], task, seed, split)
+        for task in distinct_tasks(suite, count=count, seed=seed, split=split, tiers=tiers, wording=wording)
     ]
 
 
 def distinct_tasks(
-    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS
+    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS, wording: str = "full"
 ) -> list[Task]:
     """The tasks behind `generate`, with their worked answers; same arguments, same errors."""
-    generator = _generator(suite, split, tiers)
+    generator = _generator(suite, split, tiers, wording)
     if count < 0:
         raise UnknownSuite(f"Cannot generate {count} questions of {suite!r}: give a count of 0 or more.")
     source = random.Random(f"{suite}/{split}/{seed}")
@@ -97,11 +104,15 @@ def _question(generator: Generator, task: Task, seed: int, split: str) -> Questi
     )
 
 
-def _generator(suite: str, split: str, tiers: Sequence[int]) -> Generator:
-    if suite not in SUITES:
-        raise UnknownSuite(f"No generator makes suite {suite!r}; there are {', '.join(sorted(SUITES))}.")
+def _generator(suite: str, split: str, tiers: Sequence[int], wording: str) -> Generator:
+    if wording not in GENERATORS_BY_WORDING:
+        raise UnknownSuite(f"Wording {wording!r} does not exist; it is one of {', '.join(GENERATORS_BY_WORDING)}.")
+    suites = GENERATORS_BY_WORDING[wording]
+    if suite not in suites:
+        words = "" if wording == "full" else f" in the {wording} wording"
+        raise UnknownSuite(f"No generator makes suite {suite!r}{words}; there are {', '.join(sorted(suites))}.")
     if split not in SPLITS:
         raise UnknownSuite(f"Split {split!r} does not exist; it is one of {', '.join(SPLITS)}.")
     if not tiers or any(tier not in TIERS for tier in tiers) or len(set(tiers)) != len(tiers):
         raise UnknownSuite(f"Tiers {list(tiers)!r} are not a selection of {list(TIERS)}, each at most once.")
-    return SUITES[suite]
+    return suites[suite]

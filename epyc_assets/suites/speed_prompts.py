@@ -96,7 +96,7 @@ def generated_prompts(per_kind: int = GENERATED_PER_KIND, seed: int = GENERATED_
 
 def _tasks(suite: str, tier: int, start: str, count: int, seed: int) -> Iterable[Task]:
     """The first so many tasks whose prompt begins so; the generators mix kinds, so more are drawn than needed."""
-    drawn = distinct_tasks(suite, count=count * 12 if start else count, seed=seed, tiers=(tier,))
+    drawn = distinct_tasks(suite, count=count * 12 if start else count, seed=seed, tiers=(tier,), wording="demo")
     chosen = [task for task in drawn if task.prompt.startswith(start)][:count]
     if len(chosen) < count:
         raise SpeedPromptFault(f"suite {suite} gave {len(chosen)} prompts that begin with {start!r}, not {count}")

@@ -1,7 +1,7 @@
 """What a generator draws: a task, its content key and the split that the key decides.
 
 Belongs here: `Task`, `Generator` and the rule that puts a task into the train or the test split. Does not
-belong here: any particular kind of task (`generators/`), or collecting tasks into questions (`generation`).
+belong here: any particular kind of task (`generators/`, `demo/`), or collecting tasks into questions (`generation`).
 """
 
 from __future__ import annotations
@@ -46,10 +46,11 @@ class Generator:
     suite: str
     version: str
     draw: Callable[[random.Random, int], Task]
+    wording: str = "full"
 
     @property
     def source(self) -> str:
-        return f"generator:{self.suite}"
+        return f"generator:{self.suite}" if self.wording == "full" else f"{self.wording}_generator:{self.suite}"
 
 
 def split_of(suite: str, key: tuple[JSON, ...]) -> str:

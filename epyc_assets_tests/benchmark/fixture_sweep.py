@@ -33,7 +33,10 @@ CODE = CodeProvenance("0" * 40, False, {"python": "3"})
 
 def questions(count: int = 12) -> list[Question]:
     """Questions of two suites."""
-    return [*generate("math", count=count, seed=5), *generate("thinking", count=count, seed=5)]
+    return [
+        *generate("math", count=count, seed=5, wording="demo"),
+        *generate("thinking", count=count, seed=5, wording="demo"),
+    ]
 
 
 def files() -> dict[str, ModelFile]:

@@ -22,7 +22,7 @@ from epyc_assets.suites.speed_prompts import generated_prompts
 from epyc_assets_tests.models import shipped
 
 HOST = Host(name="here", default_threads=1, memory_bytes=8 * 2**30)
-QUESTIONS = [*generate("math", count=3, seed=1), *generate("coder", count=2, seed=1)]
+QUESTIONS = [*generate("math", count=3, seed=1, wording="demo"), *generate("coder", count=2, seed=1, wording="demo")]
 
 
 def fleet(**values: Any) -> Fleet:

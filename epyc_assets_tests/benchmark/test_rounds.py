@@ -165,7 +165,9 @@ def test_fewer_experts_are_faster_and_other_answers_and_drafting_for_them_change
 def test_fewer_experts_cost_pass_rate() -> None:
     """The other side of the trade, on the same questions."""
     questions = [
-        question for suite in ("instruction_precision", "agentic") for question in generate(suite, count=30, seed=4)
+        question
+        for suite in ("instruction_precision", "agentic")
+        for question in generate(suite, count=30, seed=4, wording="demo")
     ]
     passes = {}
     for config in (BASELINE, FEW):

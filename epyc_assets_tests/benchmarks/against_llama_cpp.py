@@ -52,7 +52,7 @@ WANTED_RATIO = 0.97
 WANTED_POINTS = 3.0
 CONTEXT_TOKENS = 1024
 EXPERTS = ("demo-moe", "qwen3moe.expert_used_count", 1)
-SUITES = ("general", "agentic", "thinking")
+TAUGHT_SUITES = ("general", "agentic", "thinking")
 """Whose answers by the demo fleet are the longest."""
 
 
@@ -175,8 +175,8 @@ def against_server(
     template = sessions["ours"].facts.chat_template
     prompts = [
         prompt
-        for suite in SUITES
-        for question in generate(suite, count=chosen.questions, seed=5)
+        for suite in TAUGHT_SUITES
+        for question in generate(suite, count=chosen.questions, seed=5, wording="demo")
         if is_cut(sessions["ours"], prompt := render_prompt(question.prompt, template=template), chosen.answer_tokens)
     ]
     answers: dict[str, list[Generation]] = defaultdict(list)

@@ -133,7 +133,7 @@ def make_place(root: Path) -> Place:
         "description": "One tiny model, a broken file and a missing one.",
         "host": "here",
         "models": {name: {"file": f"{name}.gguf", **of_all} for name in (MODEL, "broken", "absent")},
-        "question_sets": [{"suite": suite, "count": QUESTIONS, "seed": 1} for suite in SUITES],
+        "question_sets": [{"suite": suite, "source": "demo", "count": QUESTIONS, "seed": 1} for suite in SUITES],
         "speed_prompts": "generated",
         "speed_rounds": {"least": 1, "most": 1},
     }

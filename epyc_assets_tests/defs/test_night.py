@@ -109,7 +109,7 @@ def test_the_model_of_which_least_is_known_comes_first(swept_copy: Place) -> Non
     # Another model as far as its contents go: answers belong to contents.
     content = (swept_copy.models / f"{MODEL}.gguf").read_bytes()
     (swept_copy.models / "broken.gguf").write_bytes(content + bytes(64))
-    swept_copy.change_fleet(question_sets=[{"suite": "math", "count": QUESTIONS, "seed": 1}])
+    swept_copy.change_fleet(question_sets=[{"suite": "math", "source": "demo", "count": QUESTIONS, "seed": 1}])
     with swept_copy.instance() as instance:
         prepare = build_definitions(FLEET).resolve_job_def("prepare")
         assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success

@@ -38,7 +38,9 @@ with dg.DagsterInstance.get() as instance:
 @pytest.fixture
 def asking(swept_copy: Place) -> Place:
     """A place in which there is something new to ask, and all is prepared for it."""
-    swept_copy.change_fleet(question_sets=[{"suite": suite, "count": QUESTIONS, "seed": 2} for suite in SUITES])
+    swept_copy.change_fleet(
+        question_sets=[{"suite": suite, "source": "demo", "count": QUESTIONS, "seed": 2} for suite in SUITES]
+    )
     with swept_copy.instance() as instance:
         prepare = build_definitions(FLEET).resolve_job_def("prepare")
         assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success

@@ -109,7 +109,7 @@ def test_the_shipped_draft_foresees_the_target_and_the_mismatched_one_does_not(
     target = load(SHIPPED / "demo-target.gguf", n_ctx=512)
     answers = []
     for suite in ("general", "instruction_precision", "thinking", "agentic"):
-        for question in generate(suite, count=6, seed=31):
+        for question in generate(suite, count=6, seed=31, wording="demo"):
             prompt = tokenizer.encode_prompt(question.prompt)
             answers.append((prompt, greedy_tokens(target, prompt, tokenizer.end_id)))
     suited, mismatched = (

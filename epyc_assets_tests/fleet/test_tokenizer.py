@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from epyc_assets.fleet.tokenizer import SPECIAL_TOKENS, Tokenizer, build_tokenizer, split_text
-from epyc_assets.suites import SUITES, generate
+from epyc_assets.suites import generate
+from epyc_assets.suites.demo import TAUGHT_SUITES
 from epyc_assets_tests.fleet.conftest import random_model
 
 STRANGE = [
@@ -38,8 +39,8 @@ def model_path(tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -
 def test_ids_are_those_of_llama_cpp(tokenizer: Tokenizer, model_path: Path, load: Callable) -> None:
     model = load(model_path)
     texts = [*STRANGE]
-    for suite in SUITES:
-        for question in generate(suite, count=30, seed=8):
+    for suite in TAUGHT_SUITES:
+        for question in generate(suite, count=30, seed=8, wording="demo"):
             texts += [question.prompt, question.expected]
     for text in texts:
         expected = model.tokenize(text.encode(), add_bos=False, special=False) if text else []

@@ -24,7 +24,7 @@ torch = pytest.importorskip("torch")
 
 
 def test_batches_hold_train_questions_and_ask_for_answers_only(tokenizer: Tokenizer) -> None:
-    tested = {question.prompt for question in generate("math", count=100, seed=1, split="test")}
+    tested = {question.prompt for question in generate("math", count=100, seed=1, split="test", wording="demo")}
     assistant, end = tokenizer.ids[SPECIAL_TOKENS[2]], tokenizer.end_id
     stream = batches(tokenizer, {"math": 1.0, "coder:1": 1.0}, seed=1, tokens_per_batch=600)
     for batch in itertools.chain.from_iterable(itertools.islice(stream, 3)):
@@ -65,7 +65,7 @@ def test_a_micro_model_learns_and_answers_in_llama_cpp_as_in_torch(
     write_gguf(path, halves, trained.shape, tokenizer, name="trained", description="test")
     model = load(path, logits_all=True)
     same = 0
-    tasks = distinct_tasks("instruction_precision", count=12, seed=1, tiers=[1])
+    tasks = distinct_tasks("instruction_precision", count=12, seed=1, tiers=[1], wording="demo")
     for task in tasks:
         ours = greedy_answer(halves, trained.shape, tokenizer, task.prompt, max_tokens=24)
         theirs: list[int] = []
@@ -108,7 +108,7 @@ def test_every_parameter_is_trained(architecture: str, tokenizer: Tokenizer) -> 
 
 
 def test_word_for_word_agrees_with_decoding_token_by_token(trained, tokenizer: Tokenizer) -> None:
-    tasks = distinct_tasks("instruction_precision", count=6, seed=2, tiers=[1])
+    tasks = distinct_tasks("instruction_precision", count=6, seed=2, tiers=[1], wording="demo")
     answers = [
         greedy_answer(trained.parameters, trained.shape, tokenizer, task.prompt, max_tokens=40) for task in tasks
     ]

@@ -55,7 +55,9 @@ def session() -> Iterator[WorkerSession]:
 def prompts(session: WorkerSession) -> list[str]:
     template = session.facts.chat_template
     questions = [
-        question for suite in ("general", "agentic", "thinking") for question in generate(suite, count=4, seed=8)
+        question
+        for suite in ("general", "agentic", "thinking")
+        for question in generate(suite, count=4, seed=8, wording="demo")
     ]
     return [render_prompt(question.prompt, template=template) for question in questions]
 
@@ -135,7 +137,10 @@ def test_a_draft_that_only_proposes_what_it_is_sure_of_is_accepted_more(
 
 def test_lookup_is_accepted_where_the_answer_quotes_and_hardly_elsewhere(session: WorkerSession) -> None:
     template = session.facts.chat_template
-    questions = [*generate("general", count=80, seed=3, tiers=(3,)), *generate("general", count=40, seed=3, tiers=(1,))]
+    questions = [
+        *generate("general", count=80, seed=3, tiers=(3,), wording="demo"),
+        *generate("general", count=40, seed=3, tiers=(1,), wording="demo"),
+    ]
     by_kind: dict[str, list[str]] = {}
     for question in questions:
         kind = f"{question.prompt.split()[0]} {question.tier}"

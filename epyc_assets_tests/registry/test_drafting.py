@@ -20,6 +20,7 @@ from epyc_assets.registry.drafting import (
 )
 from epyc_assets.registry.entries import Deprecated, Forbidden, MeasuredFigure, Thinking
 from epyc_assets.registry.gguf_file import read_gguf_facts
+from epyc_assets.registry.vocabulary import PUBLIC_SUITES, SUITES
 from epyc_assets_tests.registry.registries import FLEET, write_gguf, write_registry
 
 NEW = Model(name="new", file="new.gguf", architecture="llama")
@@ -165,10 +166,12 @@ def test_a_missing_fleet_is_created(tmp_path: Path) -> None:
     assert list(load_registry(registry).fleet("mine").models) == ["new", "another"]
 
 
-def test_a_created_fleet_is_asked_what_the_demo_fleet_is(tmp_path: Path) -> None:
+def test_a_created_fleet_is_asked_every_suite_of_the_project(tmp_path: Path) -> None:
     registry = write_registry(tmp_path)
     append_model_to_fleet(registry / "fleets/mine.yaml", NEW, host="here")
-    assert load_registry(registry).fleet("mine").question_sets == load_registry().fleet("demo").question_sets
+    sets = load_registry(registry).fleet("mine").question_sets
+    assert {entry.suite for entry in sets} == set(SUITES) - set(PUBLIC_SUITES)
+    assert {entry.source for entry in sets} == {None}
 
 
 def test_a_fleet_in_a_folder_gets_the_entry_too(tmp_path: Path) -> None:

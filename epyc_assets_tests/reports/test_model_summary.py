@@ -28,7 +28,7 @@ SUITES = ["math", "coder", "thinking"]
 def facts() -> dict[str, pl.DataFrame]:
     """Made-up answers, some superseded, some failed, some unscored, with old and new verdicts."""
     dice = random.Random(11)
-    questions = [question for suite in SUITES for question in generate(suite, count=9, seed=2)]
+    questions = [question for suite in SUITES for question in generate(suite, count=9, seed=2, wording="demo")]
     generations, scores, plan = [], [], []
     for model in MODELS:
         plan += [

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epyc_assets.suites import (
-    SUITES,
     TIERS,
     SuiteExhausted,
     UnknownSuite,
@@ -22,9 +21,10 @@ from epyc_assets.suites import (
     generate,
     split_of,
 )
+from epyc_assets.suites.demo import TAUGHT_SUITES
 from epyc_assets_tests.suites.solvers import SOLVERS, follows
 
-suite_names = pytest.mark.parametrize("suite", sorted(SUITES))
+suite_names = pytest.mark.parametrize("suite", sorted(TAUGHT_SUITES))
 seeds = st.integers(min_value=0, max_value=2**63 - 1)
 
 
@@ -32,8 +32,8 @@ seeds = st.integers(min_value=0, max_value=2**63 - 1)
 @given(seed=seeds, other=seeds)
 @settings(max_examples=15, deadline=None)
 def test_no_question_of_one_split_appears_in_the_other(suite: str, seed: int, other: int) -> None:
-    tests = generate(suite, count=30, seed=seed, split="test")
-    trains = generate(suite, count=30, seed=other, split="train")
+    tests = generate(suite, count=30, seed=seed, split="test", wording="demo")
+    trains = generate(suite, count=30, seed=other, split="train", wording="demo")
     assert not {question.prompt for question in tests} & {question.prompt for question in trains}
     assert not {question.question_id for question in tests} & {question.question_id for question in trains}
 
@@ -42,7 +42,7 @@ def test_no_question_of_one_split_appears_in_the_other(suite: str, seed: int, ot
 def test_a_task_stays_in_its_split_whatever_its_wording(suite: str) -> None:
     keys: dict[str, set[str]] = {"train": set(), "test": set()}
     for split, seen in keys.items():
-        for task in itertools.islice(draw_tasks(suite, seed=5, split=split), 1500):
+        for task in itertools.islice(draw_tasks(suite, seed=5, split=split, wording="demo"), 1500):
             assert split_of(suite, task.key) == split
             seen.add(json.dumps(task.key))
     assert not keys["train"] & keys["test"]
@@ -51,7 +51,7 @@ def test_a_task_stays_in_its_split_whatever_its_wording(suite: str) -> None:
 def test_both_orders_of_a_sum_are_in_one_split() -> None:
     prompts: dict[frozenset[str], set[str]] = {}
     for split in ("train", "test"):
-        for task in itertools.islice(draw_tasks("math", seed=1, split=split, tiers=[1]), 4000):
+        for task in itertools.islice(draw_tasks("math", seed=1, split=split, tiers=[1], wording="demo"), 4000):
             numbers = task.prompt.split("+")
             if len(numbers) == 2:
                 pair = frozenset("".join(filter(str.isdigit, part)) for part in numbers)
@@ -64,14 +64,14 @@ def test_both_orders_of_a_sum_are_in_one_split() -> None:
 @given(seed=seeds, count=st.integers(min_value=0, max_value=45))
 @settings(max_examples=10, deadline=None)
 def test_count_distinctness_tiers_and_determinism(suite: str, seed: int, count: int) -> None:
-    questions = generate(suite, count=count, seed=seed)
-    assert questions == generate(suite, count=count, seed=seed)
+    questions = generate(suite, count=count, seed=seed, wording="demo")
+    assert questions == generate(suite, count=count, seed=seed, wording="demo")
     assert len(questions) == count
     assert len({question.prompt for question in questions}) == count
     assert len({question.question_id for question in questions}) == count
     tiers = Counter(question.tier for question in questions)
     assert max(tiers.values(), default=0) - min((tiers[tier] for tier in TIERS), default=0) <= 1
-    assert questions[: count // 2] == generate(suite, count=count // 2, seed=seed)
+    assert questions[: count // 2] == generate(suite, count=count // 2, seed=seed, wording="demo")
     for question in questions:
         assert question.suite == suite
         assert question.split == "test"
@@ -84,20 +84,20 @@ def test_count_distinctness_tiers_and_determinism(suite: str, seed: int, count: 
 
 @suite_names
 def test_another_seed_gives_other_questions(suite: str) -> None:
-    first = {question.prompt for question in generate(suite, count=30, seed=1)}
-    second = {question.prompt for question in generate(suite, count=30, seed=2)}
+    first = {question.prompt for question in generate(suite, count=30, seed=1, wording="demo")}
+    second = {question.prompt for question in generate(suite, count=30, seed=2, wording="demo")}
     assert len(first & second) < 20
 
 
 @suite_names
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_enough_distinct_test_questions_for_a_long_night(suite: str, split: str) -> None:
-    assert len(generate(suite, count=120, seed=9, split=split)) == 120
+    assert len(generate(suite, count=120, seed=9, split=split, wording="demo")) == 120
 
 
 @suite_names
 def test_expected_answers_agree_with_an_independent_solver(suite: str) -> None:
-    for question in generate(suite, count=120, seed=77):
+    for question in generate(suite, count=120, seed=77, wording="demo"):
         if suite in SOLVERS:
             solved = SOLVERS[suite](question.prompt)
             if solved is not None:
@@ -112,7 +112,7 @@ def test_expected_answers_agree_with_an_independent_solver(suite: str) -> None:
 
 @suite_names
 def test_worked_answers_end_in_the_expected_one(suite: str) -> None:
-    for task in distinct_tasks(suite, count=60, seed=3, split="train"):
+    for task in distinct_tasks(suite, count=60, seed=3, split="train", wording="demo"):
         assert task.worked_answer == task.expected or task.worked_answer.endswith(f"Answer: {task.expected}")
 
 
@@ -131,14 +131,14 @@ def test_worked_answers_end_in_the_expected_one(suite: str) -> None:
 def test_higher_tiers_ask_for_more(suite: str, measure) -> None:
     means = []
     for tier in TIERS:
-        questions = generate(suite, count=60, seed=4, tiers=[tier])
+        questions = generate(suite, count=60, seed=4, tiers=[tier], wording="demo")
         assert {question.tier for question in questions} == {tier}
         means.append(sum(map(measure, questions)) / 60)
     assert means[0] < means[1] < means[2]
 
 
 def test_the_content_key_is_about_content_only() -> None:
-    question = generate("math", count=1, seed=1)[0]
+    question = generate("math", count=1, seed=1, wording="demo")[0]
     moved = replace(question, seed=2, source="file:mine", split="train")
     assert (
         content_key(moved.suite, moved.prompt, moved.expected, moved.scorer, moved.scorer_config)
@@ -163,9 +163,9 @@ def test_the_content_key_is_about_content_only() -> None:
 )
 def test_wrong_arguments_are_told_plainly(arguments: dict, said: str) -> None:
     with pytest.raises(UnknownSuite, match=said.replace("[", r"\[").replace("]", r"\]")):
-        generate(**arguments)
+        generate(**arguments, wording="demo")
 
 
 def test_asking_for_more_than_there_is_says_how_many_there_are() -> None:
     with pytest.raises(SuiteExhausted, match="ask for fewer"):
-        generate("agentic", count=5000, seed=1, tiers=[1])
+        generate("agentic", count=5000, seed=1, tiers=[1], wording="demo")

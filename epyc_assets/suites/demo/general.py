@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
+from epyc_assets.suites.demo.words import ADJECTIVES, ANIMALS, COLOURS, NAMES, OBJECTS, ROOMS, VERBS
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import ADJECTIVES, ANIMALS, COLOURS, NAMES, OBJECTS, ROOMS, VERBS
 
 
 def _sentence(source: random.Random, subject: str | None = None) -> str:
@@ -90,4 +90,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice((_copy, _edit, _pick, _prose))(source, tier)
 
 
-GENERATOR = Generator(suite="general", version="1", draw=draw)
+GENERATOR = Generator(suite="general", version="1", draw=draw, wording="demo")

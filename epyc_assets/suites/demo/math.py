@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 
+from epyc_assets.suites.demo.words import NAMES, OBJECTS
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import NAMES, OBJECTS
 
 _NUMBER_ONLY = "Answer with the number only."
 _ASKED = ("What is {}?", "Calculate {}.", "How much is {}?")
@@ -81,4 +81,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return (_easy, _middle, _hard)[tier - 1](source)
 
 
-GENERATOR = Generator(suite="math", version="1", draw=draw)
+GENERATOR = Generator(suite="math", version="1", draw=draw, wording="demo")

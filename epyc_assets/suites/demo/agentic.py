@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import random
 
+from epyc_assets.suites.demo.words import CITIES, NAMES, OBJECTS, ROOMS
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import CITIES, NAMES, OBJECTS, ROOMS
 
 _SIGNATURES = {
     "weather": "weather(city)",
@@ -87,4 +87,4 @@ def draw(source: random.Random, tier: int) -> Task:
     )
 
 
-GENERATOR = Generator(suite="agentic", version="1", draw=draw)
+GENERATOR = Generator(suite="agentic", version="1", draw=draw, wording="demo")

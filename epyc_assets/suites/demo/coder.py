@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
+from epyc_assets.suites.demo.words import SPELLED_WORDS
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import SPELLED_WORDS
 
 _ASKED = "What does this Python program print?\n{}\nAnswer with the output only."
 
@@ -84,4 +84,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return (_easy, _middle, _hard)[tier - 1](source)
 
 
-GENERATOR = Generator(suite="coder", version="1", draw=draw)
+GENERATOR = Generator(suite="coder", version="1", draw=draw, wording="demo")

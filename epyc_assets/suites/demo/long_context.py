@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 
+from epyc_assets.suites.demo.words import NAMES, ROOMS
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import NAMES, ROOMS
 
 NOTES_PER_TIER = {1: 4, 2: 9, 3: 16}
 
@@ -42,4 +42,4 @@ def draw(source: random.Random, tier: int) -> Task:
     )
 
 
-GENERATOR = Generator(suite="long_context", version="1", draw=draw)
+GENERATOR = Generator(suite="long_context", version="1", draw=draw, wording="demo")

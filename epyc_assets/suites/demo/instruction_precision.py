@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import random
 
+from epyc_assets.suites.demo.words import ANIMALS, COLOURS, NAMES, OBJECTS
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import ANIMALS, COLOURS, NAMES, OBJECTS
 
 Instruction = dict[str, JSON]
 
@@ -167,4 +167,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return (_easy, _middle, _hard)[tier - 1](source)
 
 
-GENERATOR = Generator(suite="instruction_precision", version="1", draw=draw)
+GENERATOR = Generator(suite="instruction_precision", version="1", draw=draw, wording="demo")

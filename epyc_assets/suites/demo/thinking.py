@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import random
 
+from epyc_assets.suites.demo.words import COLOURS, NAMES, SPELLED_WORDS
 from epyc_assets.suites.task import Generator, Task
-from epyc_assets.suites.words import COLOURS, NAMES, SPELLED_WORDS
 
 _STEPS = "Think step by step and end with 'Answer: ' and the {}."
 
@@ -98,4 +98,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return _swaps(source, tier)
 
 
-GENERATOR = Generator(suite="thinking", version="1", draw=draw)
+GENERATOR = Generator(suite="thinking", version="1", draw=draw, wording="demo")
