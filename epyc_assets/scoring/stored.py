@@ -1,25 +1,20 @@
 """Scoring stored generations: the one module of this package that knows Polars.
 
 Belongs here: applying the scorers to a frame of generations, and saying which generations still need it. Does
-not belong here: any judging, or reading and writing the warehouse.
+not belong here: any judging (`judging.py`), processes (`judging_pool.py`), or reading and writing the warehouse.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 
-from epyc_assets.scoring.catalogue import SCORERS, scorer_named
-from epyc_assets.scoring.verdicts import (
-    Config,
-    InvalidScorerConfig,
-    Score,
-    UnknownScorer,
-    UnknownVerifier,
-    not_scored,
-)
+from epyc_assets.scoring.catalogue import SCORERS
+from epyc_assets.scoring.code_execution import CODE_EXECUTION
+from epyc_assets.scoring.judging import NOT_SCORED, UNKNOWN_VERSION, Answer, judge, version_of
+from epyc_assets.scoring.judging_pool import JudgingPool
 
 SCORE_SCHEMA: dict[str, Any] = {
     "generation_id": pl.String,
@@ -34,98 +29,70 @@ SCORE_SCHEMA: dict[str, Any] = {
     "strict_passed": pl.Boolean,
     "strict_extracted": pl.String,
 }
-UNKNOWN_VERSION = 0
-"""The scorer_version of a row whose scorer does not exist here."""
+NO_SANDBOX = "not scored: no sandbox"
+"""How the explanation of an answer begins that waits for a sandbox."""
 
-_LONGEST_EXTRACT_CHARACTERS = 2000
+_VERDICT_SCHEMA = {name: kind for name, kind in SCORE_SCHEMA.items() if name not in ("generation_id", "scorer_version")}
 
 
-def score_generations(generations: pl.DataFrame) -> pl.DataFrame:
+def score_generations(
+    generations: pl.DataFrame,
+    pool: JudgingPool | None = None,
+    on_judged: Callable[[int], None] = lambda _: None,
+) -> pl.DataFrame:
     """Score every generation; one row out for each row in, in the same order.
 
     Args:
-        generations: columns generation_id, text, expected, scorer, scorer_config (JSON text or null),
-        max_tokens,
-            finish_reason. The last two only add to the explanation: an answer cut at its token limit is
-            scored as it stands, and says that it was cut.
+        generations: columns generation_id, text, expected, scorer, scorer_config (JSON text or null), max_tokens,
+            finish_reason. The last two only add to the explanation: an answer cut at its token limit is scored as it
+            stands, and says that it was cut.
+        pool: judges; None: one that ends with the call, with a process per CPU for large frames.
+        on_judged: told, while it goes on, how many more have their verdict.
 
     Returns:
-        Columns as in `SCORE_SCHEMA`. `status` is "scored", or "not_scored" with the reason in `explanation`:
-        no text, code without a sandbox, an unknown scorer or verifier, a config that cannot be used. Bad
-        questions never stop the batch.
+        Columns as in `SCORE_SCHEMA`. `status` is "scored"; "invalid_label" for a reference that no answer could match;
+        or "not_scored" with the reason in `explanation`: no text, code without a sandbox, an unknown scorer or
+        verifier, a config that cannot be used, a process that died. Bad questions never stop the batch.
     """
-    configs: dict[str | None, Config | str] = {}
-    rows: list[tuple[Any, ...]] = []
-    columns = ["generation_id", "text", "expected", "scorer", "scorer_config", "max_tokens", "finish_reason"]
-    for generation_id, text, expected, method, config_text, max_tokens, finish in generations.select(
-        columns
-    ).iter_rows():
-        if config_text not in configs:
-            configs[config_text] = _parsed(config_text)
-        result = _score_one(method, text, expected, configs[config_text])
-        explanation = result.explanation
-        if finish == "length" and not result.passed:
-            limit = f" of {max_tokens}" if max_tokens is not None else ""
-            explanation += f" (the answer was cut at its token limit{limit})"
-        version = SCORERS[method].version if method in SCORERS else UNKNOWN_VERSION
-        rows.append(
-            (
-                generation_id,
-                method,
-                version,
-                "not_scored" if result.passed is None else "scored",
-                result.value,
-                result.passed,
-                _shortened(result.extracted),
-                explanation,
-                result.strict_value,
-                result.strict_passed,
-                _shortened(result.strict_extracted),
-            )
+    if pool is None:
+        with JudgingPool() as own:
+            return score_generations(generations, own, on_judged)
+    answers = [Answer(*row) for row in generations.select("scorer", "text", "expected", "scorer_config").iter_rows()]
+    verdicts = pl.DataFrame(
+        [(answer.scorer, *verdict) for answer, verdict in zip(answers, pool.judge(answers, on_judged), strict=True)],
+        schema=_VERDICT_SCHEMA,
+        orient="row",
+    )
+    versions = pl.DataFrame(
+        {"scorer": list(SCORERS), "scorer_version": [version_of(name) for name in SCORERS]},
+        schema={"scorer": pl.String, "scorer_version": pl.Int64},
+    )
+    limit = pl.format(" of {}", pl.col("max_tokens")).fill_null("")
+    cut = pl.format(" (the answer was cut at its token limit{})", limit)
+    return (
+        pl.concat([generations.select("generation_id", "max_tokens", "finish_reason"), verdicts], how="horizontal")
+        .join(versions, on="scorer", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("scorer_version").fill_null(UNKNOWN_VERSION),
+            pl.when((pl.col("finish_reason") == "length") & pl.col("passed").ne_missing(True))
+            .then(pl.concat_str("explanation", cut))
+            .otherwise("explanation")
+            .alias("explanation"),
         )
-    return pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row")
+        .select(pl.col(name).cast(kind) for name, kind in SCORE_SCHEMA.items())
+    )
 
 
-def _parsed(config_text: str | None) -> Config | str:
-    """The config, or what is wrong with it."""
-    if config_text is None or not config_text.strip():
-        return {}
-    try:
-        config = json.loads(config_text)
-    except (ValueError, RecursionError) as error:
-        return f"the scorer_config is not JSON ({error})"
-    if config is None:
-        return {}
-    return config if isinstance(config, dict) else "the scorer_config is not a JSON object"
-
-
-def _score_one(method: str | None, text: str | None, expected: str | None, config: Config | str) -> Score:
-    if method is None:
-        return not_scored("the question names no scorer")
-    if text is None:
-        return not_scored("no answer was recorded")
-    if isinstance(config, str):
-        return not_scored(config)
-    try:
-        return scorer_named(method).function(text, expected or "", config)
-    except (UnknownScorer, UnknownVerifier, InvalidScorerConfig) as error:
-        return not_scored(str(error))
-
-
-def _shortened(extracted: str | None) -> str | None:
-    """Extracts are for people; the whole answer is in the generations."""
-    if extracted is None or len(extracted) <= _LONGEST_EXTRACT_CHARACTERS:
-        return extracted
-    return extracted[:_LONGEST_EXTRACT_CHARACTERS] + "…"
-
-
-def missing_scores(generations: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+def missing_scores(
+    generations: pl.DataFrame, scores: pl.DataFrame, *, sandbox_works: Callable[[], bool] | None = None
+) -> pl.DataFrame:
     """The generations that need scoring: without a score, or with one by another version of their scorer.
 
     Args:
         generations: at least columns generation_id, scorer.
-        scores: columns generation_id, scorer, scorer_version; several versions of one score may stand side by
-        side.
+        scores: columns generation_id, scorer, scorer_version; several versions of one score may stand side by side.
+            With a column waits_for_sandbox, scores that are only missing a sandbox count once there is one.
+        sandbox_works: says whether there is one; asked only where a score waits. None: by trying.
 
     Returns:
         The rows of `generations` concerned, all their columns, in order.
@@ -134,11 +101,26 @@ def missing_scores(generations: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFr
         {"scorer": list(SCORERS), "current_version": [scorer.version for scorer in SCORERS.values()]},
         schema={"scorer": pl.String, "current_version": pl.Int64},
     )
+    waiting = pl.col("waits_for_sandbox") if "waits_for_sandbox" in scores.columns else pl.lit(value=False)
     done = (
-        scores.select("generation_id", "scorer", pl.col("scorer_version").cast(pl.Int64))
+        scores.select(
+            "generation_id", "scorer", pl.col("scorer_version").cast(pl.Int64), waiting.alias("waits_for_sandbox")
+        )
         .join(current, on="scorer", how="left")
         .filter(pl.col("scorer_version") == pl.col("current_version").fill_null(UNKNOWN_VERSION))
-        .select("generation_id", "scorer")
-        .unique()
     )
-    return generations.join(done, on=["generation_id", "scorer"], how="anti", maintain_order="left", nulls_equal=True)
+    if done["waits_for_sandbox"].any() and (sandbox_works or code_can_be_scored)():
+        done = done.filter(~pl.col("waits_for_sandbox"))
+    return generations.join(
+        done.select("generation_id", "scorer").unique(),
+        on=["generation_id", "scorer"],
+        how="anti",
+        maintain_order="left",
+        nulls_equal=True,
+    )
+
+
+def code_can_be_scored() -> bool:
+    """Whether a program would get a verdict here now; found out by running a harmless one."""
+    answer = Answer(CODE_EXECUTION.name, "```python\nx = 1\n```", "", '{"test_code": "assert x == 1"}')
+    return judge([answer])[0].status != NOT_SCORED

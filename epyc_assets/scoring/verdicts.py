@@ -7,7 +7,7 @@ here: how any one answer is judged (a file each beside this one), or anything th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Config = Mapping[str, Any]
@@ -32,6 +32,8 @@ class Score:
 
     `value` (0..1), `passed` and `extracted` come from the flexible extraction, the `strict_` ones from the
     strict one. None for `value` and `passed` means the answer was not scored, and `explanation` says why.
+    `invalid_label`: no answer at all could have passed, because of the question's reference; such a verdict says
+    nothing about the model and is stored without its value.
     """
 
     value: float | None
@@ -41,6 +43,7 @@ class Score:
     strict_value: float | None
     strict_passed: bool | None
     strict_extracted: str | None
+    invalid_label: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def not_scored(reason: str) -> Score:
 
 def invalid_label(reason: str) -> Score:
     """The score of an answer whose question has an unusable label: never a pass, and said to be so."""
-    return failed(f"invalid label: {reason}")
+    return replace(failed(f"invalid label: {reason}"), invalid_label=True)
 
 
 def text_list(config: Config, key: str) -> list[str]:
