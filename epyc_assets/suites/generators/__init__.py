@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from epyc_assets.suites.generators import (
+    math,
+)
 from epyc_assets.suites.task import Generator
 
-GENERATORS: Mapping[str, Generator] = {}
+GENERATORS: Mapping[str, Generator] = {
+    module.GENERATOR.suite: module.GENERATOR
+    for module in (
+        math,
+    )
+}  # fmt: skip

@@ -1,0 +1,21 @@
+"""Second opinions on generated questions: a solver a suite, which reads nothing but the prompt.
+
+Belongs here: the table of solvers. Does not belong here: a suite's solver itself (a file each), or anything from
+the generators: where the two agree, the prompt says all that is needed and the answer is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from epyc_assets.suites.solvers import (
+    math,
+)
+
+SOLVERS: Mapping[str, Callable[[str], str | None]] = {
+    module.__name__.rsplit(".", 1)[-1]: module.solve
+    for module in (
+        math,
+    )
+}  # fmt: skip
+"""By suite: solve(prompt) gives the answer, or None where the text alone does not yield one."""
