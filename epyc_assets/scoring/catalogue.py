@@ -12,13 +12,17 @@ from typing import Any
 from epyc_assets.scoring.code_execution import CODE_EXECUTION
 from epyc_assets.scoring.exact_match import EXACT_MATCH
 from epyc_assets.scoring.f1 import F1
+from epyc_assets.scoring.judged import JUDGE
 from epyc_assets.scoring.multiple_choice import MULTIPLE_CHOICE
 from epyc_assets.scoring.programmatic import PROGRAMMATIC
 from epyc_assets.scoring.substring import SUBSTRING
 from epyc_assets.scoring.verdicts import InvalidScorerConfig, Score, Scorer, UnknownScorer
 
 SCORERS: Mapping[str, Scorer] = MappingProxyType(
-    {scorer.name: scorer for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, CODE_EXECUTION)}
+    {
+        scorer.name: scorer
+        for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, CODE_EXECUTION, JUDGE)
+    }
 )
 
 

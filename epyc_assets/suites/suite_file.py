@@ -221,7 +221,7 @@ class _Reading:
         value, document = self.document.value, self.document
         for each in document.repeated:
             self.faults.append(
-                f"{document.shown_as}:{each.line}: the key {each.path[-1]!r} stands here a second time "
+                f"{document.shown_as}:{each.line}: the key {each.key!r} stands here a second time "
                 f"(first in line {each.first_line}): keep one"
             )
         if not isinstance(value, Mapping):

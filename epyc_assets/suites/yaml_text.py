@@ -47,6 +47,11 @@ class RepeatedKey:
     first_line: int
     value: JSON
 
+    @property
+    def key(self) -> str:
+        """The key itself."""
+        return str(self.path[-1]) if self.path else ""
+
 
 @dataclass(slots=True)
 class YamlText:

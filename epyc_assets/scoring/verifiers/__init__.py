@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from epyc_assets.scoring.verifiers import keywords, language, layout, lengths, structured
+from epyc_assets.scoring.verifiers import counts, keywords, language, layout, lengths, structured
 from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
 
 VERIFIERS: Mapping[str, Verifier] = MappingProxyType(
     {
         verifier.instruction_id: verifier
-        for module in (keywords, language, lengths, layout, structured)
+        for module in (counts, keywords, language, lengths, layout, structured)
         for verifier in module.VERIFIERS
     }
 )
