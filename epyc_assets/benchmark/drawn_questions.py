@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from epyc_assets.registry.entries import Fleet
+from epyc_assets.benchmark.file_questions import file_questions
+from epyc_assets.registry.entries import Fleet, QuestionSet
 from epyc_assets.suites.generation import generate
 from epyc_assets.suites.question import Question
 
@@ -17,12 +18,16 @@ def drawn_questions(fleet: Fleet) -> list[Question]:
     """
     by_id: dict[str, Question] = {}
     for entry in fleet.question_sets:
-        wording = "demo" if entry.source == "demo" else "full"
-        for question in generate(
-            entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers), wording=wording
-        ):
+        for question in _questions_of(entry):
             by_id.setdefault(question.question_id, question)
     return list(by_id.values())
+
+
+def _questions_of(entry: QuestionSet) -> list[Question]:
+    if entry.source in ("shipped", "imported"):
+        return file_questions(entry)
+    wording = "demo" if entry.source == "demo" else "full"
+    return generate(entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers), wording=wording)
 
 
 def first_of_each_suite(questions: Sequence[Question], limit: int | None) -> list[Question]:
