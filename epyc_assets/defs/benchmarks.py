@@ -1,4 +1,4 @@
-"""Group benchmarks: the questions, the sweep over one model, its answers and their scores, and the plan.
+"""Group benchmarks: the questions, the sweep over one model, its answers, and the plan. Their scores: scoring.py.
 
 The sweep writes a journal and nothing else; loading the journal is an asset of its own, so that no database
 connection is held while a model runs and a killed sweep has lost nothing.
@@ -24,7 +24,6 @@ from epyc_assets.defs.reading import journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
 from epyc_assets.registry.entries import Fleet
-from epyc_assets.scoring.stored import missing_scores, score_generations
 from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query
@@ -282,51 +281,6 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         owners=OWNERS,
         kinds={"python", "duckdb"},
         code_version=CODE_VERSION,
-        deps=["generations", "questions"],
-        check_specs=[
-            dg.AssetCheckSpec(
-                "every_answer_judged",
-                asset="scores",
-                blocking=True,
-                description="Each answer has a verdict, or a row that says why it has none.",
-            )
-        ],
-        description="Verdicts of the scorers over stored answers: only what has none of the scorer's present "
-        "version. Never runs a model. Table `scores`.",
-    )
-    def scores(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
-        store = warehouse.open()
-        with store.read(live=True) as connection:
-            answers = run_stored_query(connection, "answers_to_score")
-            present = run_stored_query(connection, "scores_present")
-        fresh = score_generations(missing_scores(answers, present))
-        with store.write("scores") as connection:
-            replace_rows(connection, "scores", fresh, provenance=Provenance(context.run.run_id, CODE_VERSION))
-            after = run_stored_query(connection, "scores_present")
-        unjudged = missing_scores(answers, after).height
-        return dg.MaterializeResult(
-            metadata={
-                **metadata.table_metadata(
-                    fresh,
-                    preview_columns=["scorer", "status", "passed", "extracted", "explanation"],
-                    row_count=after.height,
-                ),
-                "newly_scored": fresh.height,
-                "not_scored": after.filter(pl.col("status") == "not_scored").height,
-            },
-            data_version=metadata.data_version(after),
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="every_answer_judged", passed=unjudged == 0, metadata={"unjudged": unjudged}
-                )
-            ],
-        )
-
-    @dg.asset(
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={"python", "duckdb"},
-        code_version=CODE_VERSION,
         deps=["models", "gguf_files", "questions", "generations"],
         check_specs=[
             dg.AssetCheckSpec(
@@ -376,7 +330,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         )
 
     return dg.Definitions(
-        assets=[draw_questions_of_fleet, generation_journal, load_journal_of_model, scores, sweep_plan],
+        assets=[draw_questions_of_fleet, generation_journal, load_journal_of_model, sweep_plan],
     )
 
 

@@ -23,6 +23,7 @@ from epyc_assets.defs.recommendation import recommendation_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
 from epyc_assets.defs.schedules import job_and_schedule_definitions
 from epyc_assets.defs.scope import configured_history_root, load_scope
+from epyc_assets.defs.scoring import scoring_assets
 from epyc_assets.defs.speed import speed_assets
 
 
@@ -45,6 +46,7 @@ def build_definitions(
             machine_assets(fleet),
             compatibility_assets(fleet),
             benchmark_assets(fleet),
+            scoring_assets(),
             speed_assets(fleet),
             recommendation_assets(fleet),
             concurrency_assets(fleet),

@@ -78,7 +78,7 @@ class JudgingPool:
     def judge(self, answers: Sequence[Answer], on_judged: Callable[[int], None] = lambda _: None) -> list[Verdict]:
         """A verdict for each answer, in order; equal answers are judged once.
 
-        on_judged is told, from any thread, how many more of the answers have their verdict. An answer on which a
+        on_judged is told, as it goes on, how many more of the answers have their verdict. An answer on which a
         process dies or hangs gets a verdict that says so; the others of its request are judged all the same.
         """
         places: dict[Answer, list[int]] = {}

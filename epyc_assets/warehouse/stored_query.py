@@ -21,6 +21,11 @@ def run_stored_query(
     return connection.sql(_text(name), params=parameters or None).pl()
 
 
+def stored_relation(connection: duckdb.DuckDBPyConnection, name: str) -> duckdb.DuckDBPyRelation:
+    """queries/NAME.sql, not run yet: for results that are to go into a file instead of memory."""
+    return connection.sql(_text(name))
+
+
 @cache
 def _text(name: str) -> str:
     return (QUERIES_DIRECTORY / f"{name}.sql").read_text(encoding="utf-8")

@@ -3,5 +3,6 @@ SELECT
     generation_id,
     scorer,
     scorer_version,
-    status
+    status,
+    status = 'not_scored' AND starts_with(explanation, 'not scored: no sandbox') AS waits_for_sandbox
 FROM scores
