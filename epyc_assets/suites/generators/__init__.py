@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from epyc_assets.suites.generators import (
     math,
+    thinking,
 )
 from epyc_assets.suites.task import Generator
 
@@ -17,5 +18,6 @@ GENERATORS: Mapping[str, Generator] = {
     module.GENERATOR.suite: module.GENERATOR
     for module in (
         math,
+        thinking,
     )
 }  # fmt: skip

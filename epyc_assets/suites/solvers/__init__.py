@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 
 from epyc_assets.suites.solvers import (
     math,
+    thinking,
 )
 
 SOLVERS: Mapping[str, Callable[[str], str | None]] = {
     module.__name__.rsplit(".", 1)[-1]: module.solve
     for module in (
         math,
+        thinking,
     )
 }  # fmt: skip
 """By suite: solve(prompt) gives the answer, or None where the text alone does not yield one."""
