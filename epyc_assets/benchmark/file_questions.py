@@ -1,7 +1,7 @@
 """Questions that a fleet's registry draws from files: those that are shipped, and those that were imported.
 
-Belongs here: finding the files of a suite and selecting from them. Does not belong here: the layout (suites.suite_file),
-generated questions and public sets (drawn_questions).
+Belongs here: finding the files of a suite and selecting from them. Does not belong here: the layout
+(suites.suite_file), generated questions and public sets (drawn_questions).
 """
 
 from __future__ import annotations

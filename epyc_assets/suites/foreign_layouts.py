@@ -38,9 +38,8 @@ _MAP_KEYS = (
     *("context_tokens", "context_type", "needle", "needle_position", "image_path", "max_tokens"),
 )
 _CHANGES_THE_QUESTION = frozenset(
-    "context contexts system system_prompt messages image images files attachments tools choices options passage "
-    "documents input inputs".split()
-)
+    ("attachments", "choices", "context", "contexts", "documents", "files", "image", "images", "input", "inputs")
+) | frozenset(("messages", "options", "passage", "system", "system_prompt", "tools"))
 
 
 @dataclass(frozen=True, slots=True)
