@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 DATA_DIRECTORY_VARIABLE = "EPYC_DATA_DIR"
+DATASETS_DIRECTORY_VARIABLE = "EPYC_DATASETS_DIR"
 
 
 class DataDirectoryUnusable(OSError):
@@ -94,6 +95,15 @@ def index_directory() -> Path:
 def router_directory() -> Path:
     """Trained routers."""
     return _folder("routers")
+
+
+def datasets_directory() -> Path:
+    """Local copies of public question sets, a folder each: `$EPYC_DATASETS_DIR`, else `datasets` in the data directory.
+
+    A person puts them there; it need not exist.
+    """
+    configured = os.environ.get(DATASETS_DIRECTORY_VARIABLE, "").strip()
+    return Path(configured).expanduser().resolve() if configured else data_directory(create=False) / "datasets"
 
 
 def report_directory() -> Path:

@@ -1,0 +1,73 @@
+"""What the code sets share: how code is asked for, and the limits that their programs run under.
+
+Belongs here: wordings, Python read for names, tests kept to a size. Does not belong here: columns (the adapters) and
+running anything (the sandbox).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+
+from epyc_assets.suites.public.adapter import RowRejected
+from epyc_assets.suites.question import JSON
+
+ANSWER_FORM = "Answer with the complete code in one ```python block."
+MAX_TOKENS = 4096
+MOST_TEST_CHARACTERS = 4_000_000
+"""Tests of one question, all together; they are stored with the question."""
+
+SOLUTION_PRELUDE = """\
+import bisect, collections, copy, functools, heapq, itertools, math, operator, random, re, string, sys
+from bisect import *
+from collections import *
+from functools import *
+from heapq import *
+from itertools import *
+from math import *
+from typing import *
+from math import inf, gcd
+from functools import cmp_to_key, lru_cache, reduce
+pow = __builtins__["pow"] if isinstance(__builtins__, dict) else __builtins__.pow
+"""
+"""What the contest sites import before a `class Solution`; `pow` stays the built-in one."""
+
+CALLER = "call_solution"
+
+
+def solution_prelude(method: str) -> str:
+    """Code before a `class Solution` that offers its method as the plain function `call_solution`."""
+    if not method.isidentifier():
+        raise RowRejected(f"{method[:40]!r} is no name of a method")
+    return f"{SOLUTION_PRELUDE}\n\ndef {CALLER}(*args, **kwargs):\n    return Solution().{method}(*args, **kwargs)\n"
+
+
+def fenced(code: str, language: str = "python") -> str:
+    return f"```{language}\n{code.strip(chr(10))}\n```"
+
+
+def parsed_python(code: str, what: str) -> ast.Module:
+    """The syntax tree; raises RowRejected for what is no Python."""
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise RowRejected(f"{what} is no Python: {error}") from error
+
+
+def within_size(tests: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
+    """The tests in their order, the largest left out until all are at most MOST_TEST_CHARACTERS long together.
+
+    Raises RowRejected when not even the smallest fits.
+    """
+    sizes = [len(json.dumps(test, ensure_ascii=False)) for test in tests]
+    kept: set[int] = set()
+    total = 0
+    for index in sorted(range(len(tests)), key=lambda each: (sizes[each], each)):
+        total += sizes[index]
+        if total > MOST_TEST_CHARACTERS:
+            break
+        kept.add(index)
+    if tests and not kept:
+        raise RowRejected(f"its smallest test has {min(sizes):,} characters, more than {MOST_TEST_CHARACTERS:,}")
+    return [test for index, test in enumerate(tests) if index in kept]

@@ -1,0 +1,85 @@
+"""CRUXEval (Gu et al. 2024): what a short function returns, and what it must be given to return it.
+
+Belongs here: code, input, output, in both directions. Does not belong here: running the code (scoring).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, code_lines_tier, text_of
+from epyc_assets.suites.public.code_questions import fenced, parsed_python
+
+_EASY_LINES = 5
+_MIDDLE_LINES = 9
+_INPUT_TEST = """\
+{code}
+
+import ast as _ast
+_arguments = _ast.literal_eval(repr(arguments()))
+assert isinstance(_arguments, tuple)
+assert f(*_arguments) == {output}
+"""
+"""The function is defined again after the answer and is given plain values: neither can be tampered with."""
+
+
+def _value_forms(output: str) -> list[str]:
+    """Other ways to write the value, none of which changes it: Python's own form, and strings without quotes."""
+    try:
+        value = ast.literal_eval(output)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return [output]
+    forms = [output, repr(value), repr(value).replace(", ", ",").replace(": ", ":")]
+    if isinstance(value, str):
+        forms += [f'"{value}"', f"'{value}'"]
+    return [form for form in dict.fromkeys(forms) if form.strip()]
+
+
+def _read(row: Row, place: Place) -> Iterator[Draft]:
+    code, given, output = text_of(row, "code"), str(row.get("input", "")), text_of(row, "output").strip()
+    tree = parsed_python(code, "code")
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "f" for node in tree.body):
+        raise RowRejected("code defines no function f")
+    parsed_python(f"f({given})", "input")
+    parsed_python(output, "output")
+    tier = code_lines_tier(code, _EASY_LINES, _MIDDLE_LINES)
+    identity = str(row.get("id") or "")
+    yield Draft(
+        content=f"output\n{code}\n{given}",
+        tier=tier,
+        prompt=f"{fenced(code)}\n\nWhat does f({given}) return? Answer with the value only, as a Python literal.",
+        expected=output,
+        scorer="exact_match",
+        config={"any_of": list[str](_value_forms(output)), "answer_type": "text", "case_sensitive": True},
+        max_tokens=1024,
+        identity=identity and f"{identity}/output",
+    )
+    yield Draft(
+        content=f"input\n{code}\n{output}",
+        tier=tier,
+        prompt=f"{fenced(code)}\n\nFind arguments with which f returns {output}. Answer with one ```python block that "
+        "defines a function arguments() without parameters that returns them as a tuple of literals (a tuple of one "
+        "for one argument).",
+        expected=f"def arguments():\n    return (lambda *given: given)({given})\n",
+        scorer="code_execution",
+        config={
+            "language": "python",
+            "entry_point": "arguments",
+            "test_code": _INPUT_TEST.format(code=code, output=output),
+            "timeout_s": 10,
+        },
+        max_tokens=1024,
+        identity=identity and f"{identity}/input",
+    )
+
+
+CRUXEVAL = PublicSet(
+    suite="cruxeval",
+    title="CRUXEval",
+    version="1",
+    expects=("data/cruxeval.jsonl of the original repository, or test.jsonl, with code, input, output, id",),
+    licence="MIT",
+    read=_read,
+    wanted=lambda path: "generation" not in str(path).casefold(),
+)

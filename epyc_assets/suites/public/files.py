@@ -1,0 +1,326 @@
+"""Rows of published files: JSON lines, JSON, Parquet, CSV and TSV, each also gzipped or in a ZIP archive.
+
+Belongs here: finding the files of a local copy and reading them row by row, where nothing that cannot be read stops
+the rest. Does not belong here: what the columns mean (the adapters).
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from epyc_assets.suites.public.adapter import Place, PublicSet, Row
+
+READABLE = (".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv")
+RAW_CHARACTERS = 2000
+"""Of a row that cannot be used, so many characters are kept."""
+
+_NOT_DATA = re.compile(r"^(dataset_infos?|state|package|config|metadata_croissant|croissant)\.json$", re.IGNORECASE)
+_ROW_LISTS = ("data", "rows", "examples", "instances", "eval_examples")
+_SPLIT_WORDS = {
+    "test": "test",
+    "tests": "",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "dev": "validation",
+    "train": "train",
+    "training": "train",
+}
+_PARQUET_SLICE = 2000
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, UnicodeError, RuntimeError, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of a local copy. member: its name in the archive at `path`, empty where it lies there itself."""
+
+    root: Path
+    path: Path
+    member: str = ""
+
+    @property
+    def name(self) -> PurePosixPath:
+        """Its path below the set's folder, the archive's counted as a folder, without .gz."""
+        name = PurePosixPath(self.path.relative_to(self.root).as_posix()) / self.member
+        return name.with_suffix("") if name.suffix.casefold() == ".gz" else name
+
+    @property
+    def split(self) -> str:
+        """test, validation or train, as file and folder names tell, the file's first; empty where they do not."""
+        for part in (self.name.name, *reversed(self.name.parent.parts)):
+            for word in re.split(r"[^A-Za-z]+", part):
+                if _SPLIT_WORDS.get(word.casefold()):
+                    return _SPLIT_WORDS[word.casefold()]
+        return ""
+
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+    @contextmanager
+    def opened(self) -> Iterator[IO[bytes]]:
+        """The decompressed contents."""
+        with _archive_or_file(self) as stream:
+            if (self.member or self.path.name).casefold().endswith(".gz"):
+                with gzip.open(stream) as unzipped:
+                    yield unzipped  # type: ignore[misc]
+            else:
+                yield stream
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file or a row that cannot be read. location: empty for the whole file."""
+
+    location: str
+    reason: str
+    raw_text: str
+
+
+@contextmanager
+def _archive_or_file(file: DataFile) -> Iterator[IO[bytes]]:
+    if not file.member:
+        with file.path.open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as stream:
+        yield stream
+
+
+def data_files(folder: Path, wanted: Callable[[PurePosixPath], bool]) -> tuple[list[DataFile], list[str]]:
+    """The readable files below a folder, by name, and the names of the other files there.
+
+    Hidden files and folders, and files that tell of a data set without being it, are passed over.
+    """
+    found: list[DataFile] = []
+    others: list[str] = []
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if any(part.startswith((".", "__MACOSX")) for part in relative.parts) or not path.is_file():
+            continue
+        if path.suffix.casefold() == ".zip":
+            members = _members(path)
+            files = [DataFile(folder, path, member) for member in members]
+        else:
+            files = [DataFile(folder, path)]
+        kept = [
+            file
+            for file in files
+            if file.name.suffix.casefold() in READABLE and not _NOT_DATA.match(file.name.name) and wanted(file.name)
+        ]
+        found += kept
+        if not kept:
+            others.append(relative.as_posix())
+    return found, others
+
+
+def _members(path: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    except _BROKEN:
+        return []
+    return sorted(
+        name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    )
+
+
+def rows_of(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+    """Every row of a file with its place, or why it cannot be read; never raises because of what is in the file."""
+    suffix = file.name.suffix.casefold()
+    readers = {".parquet": _parquet_rows, ".json": _json_rows, ".csv": _table_rows, ".tsv": _table_rows}
+    try:
+        yield from readers.get(suffix, _line_rows)(file, adapter)
+    except _BROKEN as error:
+        yield Unreadable("", f"cannot be read: {error}", "")
+
+
+def _place(file: DataFile, location: str, reread: Callable[[], Row]) -> Place:
+    def sibling(name: str) -> bytes | None:
+        path = (file.path.parent / name).resolve()
+        if not path.is_relative_to(file.root.resolve()) or not path.is_file():
+            return None
+        return path.read_bytes()
+
+    return Place(file.name, location, reread, sibling)
+
+
+def _trimmed(row: dict[str, Any], adapter: PublicSet) -> Row:
+    if not adapter.costly:
+        return row
+    return {name: value for name, value in row.items() if name not in adapter.costly}
+
+
+def _line_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+    seekable = not file.member and file.path.suffix.casefold() != ".gz"
+    with file.opened() as stream:
+        offset = 0
+        for number, line in enumerate(stream, start=1):
+            start, offset = offset, offset + len(line)
+            if not line.strip():
+                continue
+            location = f"line {number}"
+            row = _parsed(line)
+            if isinstance(row, str):
+                yield Unreadable(location, row, _raw(line))
+                continue
+            if not adapter.costly:
+                reread: Callable[[], Row] = _constant(row)
+            else:
+                reread = _line_again(file, start, len(line)) if seekable else _row_again(file, adapter, location)
+            yield _place(file, location, reread), _trimmed(row, adapter)
+
+
+def _parsed(line: bytes) -> dict[str, Any] | str:
+    """The object of a line of JSON, or why it is none."""
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        return f"is no UTF-8: {error}"
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON: {error}"
+    return row if isinstance(row, dict) else f"is no JSON object but {type(row).__name__}"
+
+
+def _constant(row: Row) -> Callable[[], Row]:
+    return lambda: row
+
+
+def _line_again(file: DataFile, start: int, length: int) -> Callable[[], Row]:
+    def again() -> Row:
+        with file.path.open("rb") as stream:
+            stream.seek(start)
+            row = _parsed(stream.read(length))
+        return row if isinstance(row, dict) else {}
+
+    return again
+
+
+def _row_again(file: DataFile, adapter: PublicSet, location: str) -> Callable[[], Row]:
+    """Reads a file that cannot be entered in the middle from its start."""
+
+    def again() -> Row:
+        with file.opened() as stream:
+            wanted = int(location.removeprefix("line "))
+            for number, line in enumerate(stream, start=1):
+                if number == wanted:
+                    row = _parsed(line)
+                    return row if isinstance(row, dict) else {}
+        return {}
+
+    return again
+
+
+def _json_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+    with file.opened() as stream:
+        text = stream.read()
+    try:
+        content = json.loads(text.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        # Several sets call JSON lines .json.
+        if len([line for line in text.split(b"\n", 3) if line.strip()]) > 1 and isinstance(
+            _parsed(text.lstrip().split(b"\n", 1)[0]), dict
+        ):
+            yield from _line_rows(file, adapter)
+        else:
+            yield Unreadable("", f"is no JSON: {error}", _raw(text))
+        return
+    for location, entry in _entries(content):
+        if isinstance(entry, dict):
+            yield _place(file, location, _constant(entry)), _trimmed(entry, adapter)
+        else:
+            yield Unreadable(location, f"is no JSON object but {type(entry).__name__}", str(entry)[:RAW_CHARACTERS])
+
+
+def _entries(content: Any) -> Iterator[tuple[str, Any]]:
+    """The rows of a JSON file: of a list, of a list under a usual name, of an object of rows by id, or one row."""
+    if isinstance(content, dict):
+        for name in _ROW_LISTS:
+            if isinstance(content.get(name), list) and all(isinstance(each, dict) for each in content[name][:3]):
+                content = content[name]
+                break
+    if isinstance(content, list):
+        for index, entry in enumerate(content):
+            # The rows API of the Hugging Face hub wraps each row.
+            wrapped = isinstance(entry, dict) and isinstance(entry.get("row"), dict) and "row_idx" in entry
+            yield f"[{index}]", entry["row"] if wrapped else entry
+    elif isinstance(content, dict) and content and all(isinstance(each, dict) for each in content.values()):
+        for key, entry in content.items():
+            yield f"[{key!r}]", {"__key__": key, **entry}
+    else:
+        yield "", content
+
+
+def _table_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    delimiter = "\t" if file.name.suffix.casefold() == ".tsv" else ","
+    with file.opened() as stream, io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="") as text:
+        reader = csv.reader(text, delimiter=delimiter)
+        header: list[str] | None = None
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Unreadable(f"line {reader.line_num}", f"is no CSV: {error}", "")
+                continue
+            if not any(cell.strip() for cell in cells):
+                continue
+            location = f"line {reader.line_num}"
+            if header is None and (not adapter.headless or _is_header(cells)):
+                header = [cell.strip() for cell in cells]
+                continue
+            names = header or [str(index) for index in range(len(cells))]
+            if len(cells) > len(names) or len(cells) < 2 <= len(names):
+                reason = f"has {len(cells)} cells where the header has {len(names)}"
+                yield Unreadable(location, reason, repr(cells)[:RAW_CHARACTERS])
+                continue
+            row = dict(zip(names, cells, strict=False))
+            yield _place(file, location, _constant(row)), row
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether the first row of a file that may lack a header is one: published copies name the question's column."""
+    names = {cell.strip().casefold() for cell in cells}
+    return "question" in names and bool(names & {"answer", "choices", "a"})
+
+
+def _parquet_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+    import polars as pl
+
+    try:
+        if file.member:
+            with file.opened() as stream:
+                whole = pl.read_parquet(io.BytesIO(stream.read())).lazy()
+        else:
+            whole = pl.scan_parquet(file.path, glob=False)
+        names = whole.collect_schema().names()
+        height = int(whole.select(pl.len()).collect().item())
+        cheap = whole.select([name for name in names if name not in adapter.costly])
+        for start in range(0, height, _PARQUET_SLICE):
+            rows = cheap.slice(start, _PARQUET_SLICE).collect().iter_rows(named=True)
+            for index, row in enumerate(rows, start=start):
+                reread = _parquet_again(whole, index) if adapter.costly else _constant(row)
+                yield _place(file, f"row {index}", reread), row
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        yield Unreadable("", f"is no Parquet file: {str(error).splitlines()[0] if str(error) else error!r}", "")
+
+
+def _parquet_again(whole: Any, index: int) -> Callable[[], Row]:
+    return lambda: next(whole.slice(index, 1).collect().iter_rows(named=True), {})
+
+
+def _raw(text: bytes) -> str:
+    return text[:RAW_CHARACTERS].decode("utf-8", "backslashreplace")

@@ -1,0 +1,64 @@
+"""MATH-500 (Lightman et al. 2023, the 500 held-out problems of Hendrycks et al. 2021), and MATH in its own layout.
+
+Belongs here: columns, levels, and the boxed answer of a solution. Does not belong here: comparing answers (scoring).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, optional_text, text_of
+
+
+def last_boxed(solution: str) -> str:
+    """What stands in the last \\boxed{...} or \\fbox{...} of a text, braces balanced; empty where there is none."""
+    for match in reversed(list(re.finditer(r"\\(?:boxed|fbox)\s*(\{|(?=\s*[^\s{]))", solution))):
+        if not match.group(1):
+            bare = re.match(r"\s*(\w+|\S)", solution[match.end() :])
+            return bare.group(1) if bare else ""
+        depth = 1
+        for index in range(match.end(), len(solution)):
+            escaped = solution[index - 1] == "\\"
+            depth += (solution[index] == "{" and not escaped) - (solution[index] == "}" and not escaped)
+            if depth == 0:
+                return solution[match.end() : index].strip()
+    return ""
+
+
+def _level(row: Row) -> int:
+    match = re.fullmatch(r"(?:level)?\s*([1-5])(?:\.0)?", str(row.get("level")).strip(), re.IGNORECASE)
+    if match is None:
+        raise RowRejected(f"level is {row.get('level')!r}, not 1 to 5")
+    return int(match.group(1))
+
+
+def _read(row: Row, place: Place) -> Iterator[Draft]:
+    problem = text_of(row, "problem", "question").strip()
+    answer = optional_text(row, "answer").strip() or last_boxed(optional_text(row, "solution"))
+    if not answer and isinstance(row.get("answer"), int | float):
+        answer = text_of(row, "answer")
+    if not answer:
+        raise RowRejected("has no answer, and no \\boxed{} in its solution")
+    level = _level(row)
+    yield Draft(
+        content=problem,
+        tier=1 if level <= 2 else 2 if level == 3 else 3,
+        prompt=f"{problem}\n\nReason step by step, then put the final answer in \\boxed{{}}.",
+        expected=answer,
+        scorer="exact_match",
+        max_tokens=4096,
+    )
+
+
+MATH_500 = PublicSet(
+    suite="math_500",
+    title="MATH-500",
+    version="1",
+    expects=(
+        "test.jsonl with problem, answer, level (or its Parquet copy)",
+        "or the files of MATH itself, test/<subject>/<number>.json with problem, solution, level",
+    ),
+    licence="MIT",
+    read=_read,
+)
