@@ -237,7 +237,12 @@ def _check_solver(each: Examined, solvers: Solvers, found: Validation) -> None:
         solved = solver(question.prompt)
     except Exception as error:  # noqa: BLE001 - a solver that fails is a finding, not the end of the validation
         found.findings.append(
-            _finding(each, "solver", "warning", f"the solver failed: {type(error).__name__}: {error}"[:300])
+            _finding(
+                each,
+                "solver",
+                "warning" if each.generated else "note",
+                f"the solver failed: {type(error).__name__}: {error}"[:300],
+            )
         )
         return
     if solved is None:

@@ -27,6 +27,7 @@ COMMANDS = {
     "plot": ("plot", "Draw what was measured of a model, from the published snapshot, into a PNG file."),
     "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
     "sql": ("sql", "Ask the warehouse in SQL."),
+    "suites": ("suites", "List the question suites, show, check and import questions."),
     "sweep": ("sweep", "Ask models what they have not answered, measure their configs' speed, then score and rank."),
 }
 """Command to its module in this package, which has it under the name `command`, and its summary."""

@@ -220,6 +220,18 @@ def _wait_for_the_machine(instance: dg.DagsterInstance, on_stage: Callable[[str]
         time.sleep(WAIT_S)
 
 
+def import_suites(fleet: str, paths: Sequence[Path]) -> SweepReport:
+    """Imports question files into table imported_suites and the data directory. Raises RunFailed, RegistryFault."""
+    definitions = build_definitions(fleet)
+    prepare_home()
+    report = SweepReport()
+    with dg.DagsterInstance.get() as instance:
+        repair_instance(instance)
+        config = {"ops": {"imported_suites": {"config": {"paths": [str(path) for path in paths]}}}}
+        _run(definitions, instance, "suites", report, run_config=config, assets=["imported_suites"])
+    return report
+
+
 def _run(
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,

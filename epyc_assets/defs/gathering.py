@@ -25,6 +25,7 @@ from epyc_assets.defs.schedules import job_and_schedule_definitions
 from epyc_assets.defs.scope import configured_history_root, load_scope
 from epyc_assets.defs.scoring import scoring_assets
 from epyc_assets.defs.speed import speed_assets
+from epyc_assets.defs.suites import suite_assets
 
 
 def build_definitions(
@@ -45,6 +46,7 @@ def build_definitions(
             model_assets(fleet),
             machine_assets(fleet),
             compatibility_assets(fleet),
+            suite_assets(),
             benchmark_assets(fleet),
             scoring_assets(),
             speed_assets(fleet),

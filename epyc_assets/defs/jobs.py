@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from epyc_assets.defs.history import GROUP as HISTORY_GROUP
 from epyc_assets.defs.models import REGISTRY_TABLES
 from epyc_assets.defs.recording import CONFORMED_VIEWS
+from epyc_assets.defs.suites import GROUP as SUITES_GROUP
 
 PREPARE_ASSETS = (
     *REGISTRY_TABLES,
@@ -54,8 +55,17 @@ def refresh_job() -> UnresolvedAssetJobDefinition:
     )
     return dg.define_asset_job(
         "refresh",
-        selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP),
+        selection=dg.AssetSelection.all() - swept - dg.AssetSelection.groups(HISTORY_GROUP, SUITES_GROUP),
         description="Scores stored answers and builds the plan and the leaderboard. Runs no model.",
+    )
+
+
+def suites_job() -> UnresolvedAssetJobDefinition:
+    """Questions from files, and the validator over all there are."""
+    return dg.define_asset_job(
+        "suites",
+        selection=dg.AssetSelection.groups(SUITES_GROUP),
+        description="Imports question files, and looks whether all questions there are can be trusted. Runs no model.",
     )
 
 

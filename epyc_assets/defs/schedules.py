@@ -10,7 +10,7 @@ import os
 import dagster as dg
 
 from epyc_assets.defs.instance import repair_instance
-from epyc_assets.defs.jobs import import_history_job, nightly_sweep_job, prepare_job, refresh_job
+from epyc_assets.defs.jobs import import_history_job, nightly_sweep_job, prepare_job, refresh_job, suites_job
 from epyc_assets.defs.planning import present_plan, sweep_order
 from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import load_scope
@@ -96,7 +96,7 @@ def job_and_schedule_definitions(fleet: Fleet, *, with_history: bool = False) ->
         return sensor
 
     return dg.Definitions(
-        jobs=[prepare, sweep, refresh, *([import_history_job()] if with_history else [])],
+        jobs=[prepare, sweep, refresh, suites_job(), *([import_history_job()] if with_history else [])],
         schedules=[night],
         # Two of the last, since a sensor watches one status, and a failed run must not leave the night unscored.
         sensors=[
