@@ -16,6 +16,7 @@ from epyc_assets.benchmark.constraints import read_verdicts
 from epyc_assets.benchmark.drawn_questions import drawn_questions
 from epyc_assets.benchmark.earlier import Answered, EarlierSpeed
 from epyc_assets.benchmark.model_files import ModelFile
+from epyc_assets.benchmark.public_draws import SeenQuestion
 from epyc_assets.defs.scope import Scope
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.registry.gguf_file import TENSOR_KINDS, GgufFacts, GgufFault, Verdict, read_gguf_facts
@@ -104,10 +105,18 @@ def fleet_questions(warehouse: Warehouse | None, fleet: Fleet) -> list[Question]
     """The questions that a fleet's models are asked: the stored ones, before there are any those that would be."""
     stored = _stored_frame(warehouse, "fleet_questions", fleet=fleet.name)
     if stored is None or stored.is_empty():
-        return drawn_questions(fleet)
+        return drawn_questions(fleet, seen_questions(warehouse, fleet))
     from epyc_assets.benchmark.question_sets import questions_of
 
     return questions_of(stored)
+
+
+def seen_questions(warehouse: Warehouse | None, fleet: Fleet) -> list[SeenQuestion]:
+    """What the fleet's question sets have drawn so far; none before anything was written."""
+    return [
+        SeenQuestion(row["suite"], row["seed"], row["question_key"], row["position"])
+        for row in _stored(warehouse, "questions_seen", fleet=fleet.name)
+    ]
 
 
 def fleet_speed_prompts(scope: Scope) -> list[SpeedPrompt]:

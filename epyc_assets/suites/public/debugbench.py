@@ -151,5 +151,6 @@ DEBUGBENCH = PublicSet(
         "or JSON (lines) or Parquet with question, examples, language, level, buggy_code, solution",
     ),
     licence="Apache 2.0; the problems belong to LeetCode",
+    wanted=_wanted,
     read=_read,
 )

@@ -65,6 +65,11 @@ class LocalCopy:
     duplicates: int
     version: str
 
+    @property
+    def sources(self) -> list[str]:
+        """What rejects call the files that were read."""
+        return [f"datasets/{self.adapter.suite}/{name}" for name in self.files]
+
     def per_tier(self) -> dict[int, int]:
         """Tier to the number of questions."""
         counts = Counter(candidate.tier for candidate in self.candidates)
