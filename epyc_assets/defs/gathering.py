@@ -15,6 +15,7 @@ from epyc_assets.defs.compatibility import compatibility_assets
 from epyc_assets.defs.concurrency import concurrency_assets
 from epyc_assets.defs.experiments import experiment_assets
 from epyc_assets.defs.history import asset_key_of_table, history_assets
+from epyc_assets.defs.label_audit import label_audit_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.machine import machine_assets
 from epyc_assets.defs.metadata import main_asset_key
@@ -39,6 +40,7 @@ def build_definitions(
     scope = load_scope(fleet_name)
     fleet = scope.fleet
     record = history_root or configured_history_root(scope)
+    key_of_table = main_asset_key if record is None else asset_key_of_table
     with warnings.catch_warnings():
         # Checks per partition are a preview in this Dagster; nobody who runs a sweep can do anything about that.
         warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -53,7 +55,8 @@ def build_definitions(
             recommendation_assets(fleet),
             concurrency_assets(fleet),
             experiment_assets(fleet),
-            leaderboard_assets(main_asset_key if record is None else asset_key_of_table),
+            leaderboard_assets(key_of_table),
+            label_audit_assets(key_of_table),
             history_assets(record),
             job_and_schedule_definitions(fleet, with_history=record is not None),
         ]

@@ -6,6 +6,7 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from epyc_assets.defs.history import GROUP as HISTORY_GROUP
+from epyc_assets.defs.label_audit import CONCERNED, FINDINGS
 from epyc_assets.defs.models import REGISTRY_TABLES
 from epyc_assets.defs.recording import CONFORMED_VIEWS
 from epyc_assets.defs.suites import GROUP as SUITES_GROUP
@@ -73,6 +74,7 @@ def import_history_job() -> UnresolvedAssetJobDefinition:
     """The imported record, and what is derived from it."""
     return dg.define_asset_job(
         "import_history",
-        selection=dg.AssetSelection.groups(HISTORY_GROUP) | dg.AssetSelection.assets(*CONFORMED_VIEWS),
+        selection=dg.AssetSelection.groups(HISTORY_GROUP)
+        | dg.AssetSelection.assets(*CONFORMED_VIEWS, FINDINGS, CONCERNED),
         description="Reads new and changed files of the record and builds its tables. Runs no model.",
     )

@@ -13,6 +13,7 @@
 -- column: mode: direct, repl, delegated, react.
 -- column: is_infrastructure_error: The infrastructure failed and not the model: not an outcome, passed is NULL.
 -- column: passed: Whether the answer was right; NULL where nobody can say.
+-- column: status: valid; infrastructure_error; invalid_label (the label audit found an error, or no answer could match the reference: no evidence, whatever passed says); not_scored (nobody judged it yet, or could).
 -- column: elapsed_s: Whole time, seconds.
 -- column: generated_tokens: Tokens of the answer.
 -- column: tps: Decoding speed, tokens per second.
@@ -24,6 +25,14 @@ WITH verdicts AS (
         PARTITION BY generation_id
         ORDER BY written_at DESC, scorer_version DESC
     ) = 1
+),
+
+doubted AS (
+    SELECT DISTINCT
+        origin,
+        answer_id
+    FROM label_finding_answers
+    WHERE record IN ('generation', 'outcome')
 )
 
 SELECT
@@ -39,6 +48,12 @@ SELECT
     'direct' AS mode,
     generations.status <> 'ok' AS is_infrastructure_error,
     CASE WHEN generations.status = 'ok' THEN verdicts.passed END AS passed,
+    CASE
+        WHEN generations.status <> 'ok' THEN 'infrastructure_error'
+        WHEN verdicts.status = 'invalid_label' OR doubted.answer_id IS NOT NULL THEN 'invalid_label'
+        WHEN verdicts.passed IS NULL THEN 'not_scored'
+        ELSE 'valid'
+    END AS status,
     generations.total_ms / 1000 AS elapsed_s,
     generations.generated_tokens::BIGINT AS generated_tokens,
     generations.generation_tps AS tps,
@@ -46,6 +61,7 @@ SELECT
 FROM generations
 INNER JOIN questions ON generations.question_id = questions.question_id
 LEFT JOIN verdicts ON generations.generation_id = verdicts.generation_id
+LEFT JOIN doubted ON doubted.origin = 'live' AND generations.generation_id = doubted.answer_id
 
 UNION ALL
 
@@ -62,6 +78,12 @@ SELECT
     role_outcome.mode,
     list_contains(role_outcome.quality_flags, 'infra_error') AS is_infrastructure_error,
     CASE WHEN NOT list_contains(role_outcome.quality_flags, 'infra_error') THEN role_outcome.passed END AS passed,
+    CASE
+        WHEN list_contains(role_outcome.quality_flags, 'infra_error') THEN 'infrastructure_error'
+        WHEN doubted.answer_id IS NOT NULL THEN 'invalid_label'
+        WHEN role_outcome.passed IS NULL THEN 'not_scored'
+        ELSE 'valid'
+    END AS status,
     role_outcome.elapsed_s,
     role_outcome.tokens_generated AS generated_tokens,
     role_outcome.predicted_tps AS tps,
@@ -69,4 +91,7 @@ SELECT
 FROM history.role_outcome
 INNER JOIN history.routing_question ON role_outcome.rq_pk = routing_question.rq_pk
 INNER JOIN history.source_file ON role_outcome.source_file_id = source_file.source_file_id
+LEFT JOIN doubted
+    ON doubted.origin = 'history'
+    AND role_outcome.rq_pk || ':' || role_outcome.role_mode = doubted.answer_id
 WHERE source_file.duplicate_of IS NULL

@@ -13,7 +13,7 @@
 -- column: expected: Its reference answer.
 -- column: text: The answer.
 -- column: finish_reason: stop, length or context.
--- column: score_status: scored or not_scored; NULL before scoring.
+-- column: score_status: scored, not_scored or invalid_label (no answer could match the reference); NULL before scoring.
 -- column: passed: Verdict of the newest version of the question's scorer, flexible extraction.
 -- column: strict_passed: The same with strict extraction.
 -- column: value: Value from 0 to 1 behind the verdict.

@@ -11,6 +11,7 @@
 -- column: passes: Answers that passed.
 -- column: scored: Answers with a verdict; the rate is over these.
 -- column: not_scored: Answers that no scorer could judge.
+-- column: invalid_label: Answers to questions whose reference no answer can match; no verdict on the model.
 -- column: pass_ratio: passes over scored; NULL where nothing was scored.
 -- column: pass_low: Lower end of the 95 % Wilson interval of pass_ratio.
 -- column: pass_high: Upper end of the 95 % Wilson interval of pass_ratio.
@@ -44,7 +45,12 @@ SELECT
     count(answers.generation_id) AS answered,
     count(*) FILTER (WHERE answers.passed) AS passes,
     count(answers.passed) AS scored,
-    count(*) FILTER (WHERE answers.generation_id IS NOT NULL AND answers.passed IS NULL) AS not_scored,
+    count(*) FILTER (
+        WHERE answers.generation_id IS NOT NULL
+            AND answers.passed IS NULL
+            AND answers.score_status IS DISTINCT FROM 'invalid_label'
+    ) AS not_scored,
+    count(*) FILTER (WHERE answers.score_status = 'invalid_label') AS invalid_label,
     count(*) FILTER (WHERE answers.passed) / nullif(count(answers.passed), 0) AS pass_ratio,
     wilson_low(count(*) FILTER (WHERE answers.passed), count(answers.passed)) AS pass_low,
     wilson_high(count(*) FILTER (WHERE answers.passed), count(answers.passed)) AS pass_high,

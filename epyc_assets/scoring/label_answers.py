@@ -1,0 +1,278 @@
+"""The label audit's checks of answers and their verdicts.
+
+Belongs here: what verdicts show about labels and scoring, and texts that are no answers of a model. Does not belong
+here: what questions show by themselves (`label_questions.py`). Each check takes the answers of one suite and source,
+joined with their questions (ANSWER_SCHEMA and QUESTION_SCHEMA).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+import polars as pl
+
+from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
+from epyc_assets.scoring.substring import SUBSTRING
+
+LEAST_ANSWERS = 20
+"""Fewer answers than this show no pattern."""
+LEAST_OF_EACH = 5
+"""Passes and failures that there must at least be for a pattern to tell them apart."""
+LEAST_PROGRAMS = 10
+LEAST_OF_ACTOR = 40
+MOST_OF_OTHERS = 0.9
+MOST_CUT = 0.3
+"""Share of the verdicts that may be failures of answers that were cut."""
+MOST_EMPTY = 0.1
+PROGRAMS_LOOKED_AT = 5000
+LONGEST_ERROR_CHARACTERS = 1000
+
+_SAID = r"\A\s*(?:(?:Error|Exception):?\s+)?"
+ERROR_TEXTS = {
+    "harness": r"\A\s*\[ERROR\b",
+    "traceback": r"\A\s*Traceback \(most recent call last\):",
+    "http": _SAID
+    + r"(?:HTTP Error [45]\d\d|HTTP/\d(?:\.\d)? [45]\d\d|[45]\d\d (?:Client|Server) Error"
+    + r"|<html>\s*<head>\s*<title>[45]\d\d )",
+    "connection": _SAID
+    + r"(?:curl: \(\d+\)|requests\.exceptions\.|urllib3\.exceptions\.|httpx\.\w+Error|ConnectionRefusedError"
+    + r"|ConnectionResetError|connect ECONNREFUSED|\[Errno 1\d\d\]|Connection refused)",
+    "timeout": _SAID + r"(?:Request timed out|Read timed out|TimeoutError\b|ReadTimeout\b|Timed out after)",
+    "log": r"\A\s*(?:llama_\w+:|llm_load_\w+:|ggml_\w+:|gguf_\w+:|print_info:|load_tensors:|build: \d+ \()",
+    "server": r"\A\s*\{\s*\"error\"\s*:\s*\{[^{}]*\"type\"\s*:\s*\"\w+_error\"",
+}
+"""How texts begin that a harness, a server or a library wrote and not a model."""
+_FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
+_CODE_BEGINS = re.compile(r"^(?:def|class|import|from|@)\b.*", re.MULTILINE)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+def check_answers(answers: pl.DataFrame) -> Iterator[Finding]:
+    """Every finding about the answers of one suite and source."""
+    yield from _error_texts(answers)
+    yield from _empty_answers(answers)
+    judged = answers.filter(pl.col("passed").is_not_null())
+    yield from _no_difference(judged)
+    yield from _always_passes(judged)
+    yield from _cut_answers(judged)
+    for (scorer,), group in judged.group_by("scorer", maintain_order=True):
+        name = str(scorer) if scorer is not None else None
+        yield from _pass_equals_substring(group, name)
+        yield from _definitions_only(group, name)
+
+
+def _error_texts(answers: pl.DataFrame) -> Iterator[Finding]:
+    text = pl.col("text").str.strip_chars()
+    short = answers.filter(text.str.len_chars().is_between(1, LONGEST_ERROR_CHARACTERS))
+    beginning = text.str.slice(0, 20)
+    # A question about such a text may well be answered with one.
+    asked_for = pl.any_horizontal(
+        pl.col(column).fill_null("").str.contains(beginning, literal=True) for column in ("prompt", "expected")
+    )
+    for kind, pattern in ERROR_TEXTS.items():
+        found = short.filter(pl.col("text").str.contains(pattern) & ~asked_for)
+        if found.height:
+            passes = found["passed"].sum()
+            yield Finding(
+                "error_text",
+                ERROR,
+                f"{found.height} of {answers.height} answers are messages of a program and not of a model "
+                f"({kind}); {passes} of them passed",
+                found["text"][0],
+                tuple(found["question_id"]),
+                tuple(found["answer_id"]),
+                detail=kind,
+            )
+
+
+def _empty_answers(answers: pl.DataFrame) -> Iterator[Finding]:
+    empty = answers.filter(pl.col("text").fill_null("").str.strip_chars().str.len_chars() == 0)
+    passing = empty.filter(pl.col("passed"))
+    if passing.height:
+        yield Finding(
+            "empty_answer_passes",
+            ERROR,
+            f"{passing.height} answers without any text passed",
+            passing["prompt"][0],
+            tuple(passing["question_id"]),
+            tuple(passing["answer_id"]),
+        )
+    rest = empty.filter(pl.col("passed").fill_null(value=False).not_())
+    if rest.height >= LEAST_OF_EACH and rest.height > MOST_EMPTY * answers.height:
+        yield Finding(
+            "empty_answers",
+            WARNING,
+            f"{rest.height} of {answers.height} answers have no text although nothing is said to have gone wrong",
+            rest["prompt"][0],
+            tuple(rest["question_id"]),
+            tuple(rest["answer_id"]),
+        )
+
+
+def _no_difference(judged: pl.DataFrame) -> Iterator[Finding]:
+    """All passed or all failed: the suite tells nobody apart. Below LEAST_ANSWERS questions or with one actor nobody
+    can say so."""
+    if judged["question_id"].n_unique() < LEAST_ANSWERS or judged["actor"].n_unique() < 2:
+        return
+    passes = judged["passed"].sum()
+    if passes in (0, judged.height):
+        yield Finding(
+            "all_pass" if passes else "all_fail",
+            WARNING,
+            f"all {judged.height} answers of {judged['actor'].n_unique()} models or actions to "
+            f"{judged['question_id'].n_unique()} questions {'passed' if passes else 'failed'}",
+            judged["prompt"][0],
+            tuple(judged["question_id"]),
+            tuple(judged["answer_id"]),
+        )
+
+
+def _always_passes(judged: pl.DataFrame) -> Iterator[Finding]:
+    """One actor never fails where others do: its form of answer may be what passes."""
+    rates = judged.group_by("actor").agg(pl.len().alias("answers"), pl.col("passed").mean().alias("rate")).sort("actor")
+    others = rates.filter((pl.col("answers") >= LEAST_ANSWERS) & (pl.col("rate") < MOST_OF_OTHERS))
+    if others.is_empty():
+        return
+    for row in rates.filter((pl.col("rate") == 1) & (pl.col("answers") >= LEAST_OF_ACTOR)).iter_rows(named=True):
+        own = judged.filter(pl.col("actor") == row["actor"])
+        yield Finding(
+            "actor_always_passes",
+            WARNING,
+            f"all {row['answers']} answers of {row['actor']} passed; those of {others.height} others at rates from "
+            f"{others['rate'].min():.0%} to {others['rate'].max():.0%}",
+            own["prompt"][0],
+            tuple(own["question_id"]),
+            tuple(own["answer_id"]),
+            actor=row["actor"],
+        )
+
+
+def _cut_answers(judged: pl.DataFrame) -> Iterator[Finding]:
+    cut = judged.filter(pl.col("is_cut") & ~pl.col("passed"))
+    if judged.height >= LEAST_ANSWERS and cut.height > MOST_CUT * judged.height:
+        yield Finding(
+            "cut_answers",
+            WARNING,
+            f"{cut.height} of {judged.height} answers failed and were cut at their token limit: the limit may be what "
+            "is measured",
+            cut["text"][0],
+            tuple(cut["question_id"]),
+            tuple(cut["answer_id"]),
+        )
+
+
+def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    """Every verdict is what a search for the expected text in the answer would give.
+
+    That is an error where the text is a name which the passing answers define: no test ran. Elsewhere good answers
+    hold the reference and bad ones do not, so it is a warning, and of a scorer that is known only where the reference
+    is a text: a number that is not in the answer was not found by any scorer.
+    """
+    if scorer == SUBSTRING.name:
+        return
+    stated = judged.filter(
+        (pl.col("expected").str.strip_chars().str.len_chars() > 0) & (pl.col("text").str.len_chars() > 0)
+    )
+    if scorer is not None:
+        stated = stated.filter(pl.col("expected").str.contains(r"\p{L}{4}"))
+    expected = pl.col("expected").str.strip_chars()
+    passes = stated.filter("passed")
+    if stated.height < LEAST_ANSWERS or min(passes.height, stated.height - passes.height) < LEAST_OF_EACH:
+        return
+    longer = passes.filter(pl.col("text").str.len_chars() > 3 * pl.col("expected").str.len_chars() + 20)
+    if longer.height < LEAST_OF_EACH:
+        return
+    as_is = stated["text"].str.contains(expected_of(stated), literal=True)
+    lowered = stated["text"].str.to_lowercase().str.contains(expected_of(stated).str.to_lowercase(), literal=True)
+    if not any((found == stated["passed"]).all() for found in (as_is, lowered)):
+        return
+    named = passes.with_columns(name=expected.str.extract(r"^(?:def\s+)?([A-Za-z_]\w*)\(?$")).drop_nulls("name")
+    defining = [
+        bool(re.search(rf"\b(?:def|class)\s+{re.escape(name)}\b", text))
+        for name, text in named.select("name", "text").iter_rows()
+    ]
+    is_name = sum(defining) >= max(LEAST_PROGRAMS, passes.height / 2)
+    yield Finding(
+        "pass_equals_substring",
+        ERROR if is_name else WARNING,
+        f"all {stated.height} verdicts ({passes.height} passes) are what a search for the expected text in the answer "
+        "gives"
+        + (
+            f"; the text is a name, which {sum(defining)} passing answers define: no test ran"
+            if is_name
+            else "; nothing else was compared"
+        ),
+        longer["text"][0],
+        tuple(stated["question_id"]),
+        tuple(stated["answer_id"]),
+        scorer=scorer,
+    )
+
+
+def expected_of(answers: pl.DataFrame) -> pl.Series:
+    """The references without spaces around them."""
+    return answers["expected"].str.strip_chars()
+
+
+def _definitions_only(judged: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    """Programs that only define something pass, and none passes that does anything: whoever scored ran definitions
+    and took their silence for success."""
+    code = judged.filter(pl.col("text").str.contains(r"(?m)^(?:def|class|import|from) ")).head(PROGRAMS_LOOKED_AT)
+    if code.height < 2 * LEAST_PROGRAMS:
+        return
+    kinds = pl.Series("does", [_does_something(text) for text in code["text"]], dtype=pl.Boolean)
+    code = code.with_columns(kinds).drop_nulls("does")
+    counts = {
+        (does, passed): code.filter((pl.col("does") == does) & (pl.col("passed") == passed)).height
+        for does in (False, True)
+        for passed in (False, True)
+    }
+    silent = code.filter(~pl.col("does") & pl.col("passed"))
+    if counts[False, True] >= LEAST_PROGRAMS and counts[True, True] == 0 and counts[True, False] >= LEAST_PROGRAMS:
+        yield Finding(
+            "definitions_only_passes",
+            ERROR,
+            f"all {counts[False, True]} programs that passed only define something; all {counts[True, False]} that "
+            "also run it failed",
+            silent["text"][0],
+            tuple(judged["question_id"]),
+            tuple(judged["answer_id"]),
+            scorer=scorer,
+        )
+
+
+def _does_something(text: str) -> bool | None:
+    """Whether the program of an answer does more than define; None where there is none that can be read.
+
+    Without a fence it is cut at the first blank line, as the record's scorer cut it.
+    """
+    fenced = _FENCED.search(text)
+    begins = _CODE_BEGINS.search(text)
+    if fenced:
+        code = fenced.group(1)
+    elif begins:
+        code = re.split(r"\n[ \t]*\n", text[begins.start() :], maxsplit=1)[0]
+    else:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Escapes that a later Python forbids.
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if not tree.body:
+        return None
+    return any(not _defines(statement) for statement in tree.body)
+
+
+def _defines(statement: ast.stmt) -> bool:
+    if isinstance(statement, _DEFINITIONS):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(node, ast.Call) for node in ast.walk(statement))
+    return False

@@ -1,0 +1,230 @@
+"""The label audit's checks of questions and their references.
+
+Belongs here: what can be wrong with a label before anybody looks at an answer. Does not belong here: what verdicts
+show (`label_answers.py`). Each check takes the questions of one suite and source (QUESTION_SCHEMA) and gives findings
+without answers; `label_audit.py` adds the answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from epyc_assets.scoring.code_execution import CODE_EXECUTION
+from epyc_assets.scoring.exact_match import EXACT_MATCH
+from epyc_assets.scoring.f1 import F1
+from epyc_assets.scoring.judging import INVALID_LABEL, SCORED, Answer, judge
+from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
+from epyc_assets.scoring.multiple_choice import MULTIPLE_CHOICE
+from epyc_assets.scoring.substring import SUBSTRING
+
+LEAST_QUESTIONS = 20
+"""Fewer questions than this show no pattern."""
+MOST_OF_ONE_LETTER = 0.6
+"""Share of multiple-choice questions that may have the same right letter."""
+LONG_EXPECTED_CHARACTERS = 40
+EMPTY_PROGRAM = "```python\npass\n```"
+
+_COMPARED = frozenset({EXACT_MATCH.name, MULTIPLE_CHOICE.name, SUBSTRING.name, F1.name})
+"""Scorers that compare the answer with `expected`; for the others it is a solution, a call or nothing."""
+_LETTER = re.compile(r"\(?[A-Ja-j]\)?\.?")
+_STATES_FINAL_ANSWER = re.compile(r"####|\\boxed|(?i:answer)")
+
+
+def check_questions(questions: pl.DataFrame) -> Iterator[Finding]:
+    """Every finding about the questions of one suite and source."""
+    for (scorer,), group in questions.group_by("scorer", maintain_order=True):
+        name = str(scorer) if scorer is not None else None
+        yield from _constant_expected(group, name)
+        yield from _conflicting_expected(group, name)
+        yield from _repeated_question(group, name)
+        if name in _COMPARED:
+            yield from _expected_in_prompt(group, name)
+            yield from _expected_too_long(group, name)
+            yield from _rejected_reference(group, name)
+        if name == CODE_EXECUTION.name:
+            yield from _passed_by_nothing(group, name)
+
+
+def _stated(questions: pl.DataFrame) -> pl.DataFrame:
+    """Those with a reference that says something."""
+    return questions.filter(pl.col("expected").str.strip_chars().str.len_chars() > 0)
+
+
+def _constant_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    if scorer is not None and scorer not in _COMPARED:
+        return
+    stated = _stated(questions).unique("prompt", keep="first", maintain_order=True)
+    if stated.height < LEAST_QUESTIONS:
+        return
+    counts = stated["expected"].str.strip_chars().value_counts(sort=True)
+    value, count = counts.row(0)
+    ids = tuple(stated["question_id"])
+    if count == stated.height:
+        yield Finding(
+            "constant_expected",
+            ERROR,
+            f"all {count} different questions have the same expected answer {value!r}: whoever always says that passes",
+            stated["prompt"][0],
+            ids,
+            scorer=scorer,
+        )
+    elif count > MOST_OF_ONE_LETTER * stated.height and _LETTER.fullmatch(value):
+        yield Finding(
+            "constant_letter",
+            WARNING,
+            f"{count} of {stated.height} questions have the right letter {value!r}: whoever always says that passes "
+            f"{count / stated.height:.0%}",
+            stated["prompt"][0],
+            ids,
+            scorer=scorer,
+        )
+
+
+def _conflicting_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    """The same prompt with references of which the scorer lets neither pass for the other."""
+    if scorer is not None and scorer not in _COMPARED:
+        return
+    whole = _stated(questions).filter(pl.col("prompt_is_whole")).with_columns(_squeezed("prompt").alias("squeezed"))
+    asked = whole.group_by("squeezed", "scorer_config", maintain_order=True).agg(
+        pl.col("question_id", "prompt", "expected")
+    )
+    for row in asked.filter(pl.col("question_id").list.len() > 1).iter_rows(named=True):
+        first, config = row["expected"][0], row["scorer_config"]
+        for other in dict.fromkeys(row["expected"][1:]):
+            pair = [
+                Answer(scorer or EXACT_MATCH.name, one, two, config) for one, two in ((first, other), (other, first))
+            ]
+            if all(verdict.passed is False for verdict in judge(pair)):
+                yield Finding(
+                    "conflicting_expected",
+                    ERROR if scorer in (EXACT_MATCH.name, MULTIPLE_CHOICE.name) else WARNING,
+                    f"the same prompt has the expected answers {first!r} and {other!r}, of which neither passes for "
+                    "the other",
+                    row["prompt"][0],
+                    tuple(row["question_id"]),
+                    scorer=scorer,
+                    detail=row["question_id"][0],
+                )
+                break
+
+
+def _repeated_question(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    """Questions that differ in spaces, punctuation or case alone, with the same reference: they count twice."""
+    whole = questions.filter(pl.col("prompt_is_whole") & (pl.col("prompt").str.len_chars() > 0))
+    repeated = (
+        # Signs of arithmetic and brackets of code make a difference; quotation marks and full stops do not.
+        whole.with_columns(
+            pl.col("prompt").str.to_lowercase().str.replace_all(r"[\s.,;:!?'\"`“”’]+", "").alias("squeezed"),
+            pl.col("expected").fill_null("").str.strip_chars().str.to_lowercase().alias("said"),
+        )
+        .unique(["question_id"], maintain_order=True)
+        .group_by("squeezed", "said", "scorer_config", maintain_order=True)
+        .agg(pl.col("question_id", "prompt"))
+        .filter(pl.col("question_id").list.len() > 1)
+    )
+    if repeated.is_empty():
+        return
+    ids = [question for group in repeated["question_id"].to_list() for question in group]
+    yield Finding(
+        "near_duplicates",
+        WARNING,
+        f"{len(ids)} questions are {repeated.height} when case, spaces and punctuation are left aside",
+        repeated["prompt"][0][0],
+        tuple(ids),
+        scorer=scorer,
+    )
+
+
+def _expected_in_prompt(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+    """A long reference that the prompt holds word for word: repeating the prompt passes."""
+    found = questions.filter(
+        (pl.col("expected").str.strip_chars().str.len_chars() >= LONG_EXPECTED_CHARACTERS)
+        & _squeezed("prompt").str.contains(_squeezed("expected"), literal=True)
+    )
+    if found.height:
+        yield Finding(
+            "expected_in_prompt",
+            WARNING,
+            f"the prompts of {found.height} of {questions.height} questions hold the whole expected answer "
+            f"({LONG_EXPECTED_CHARACTERS} characters or more): an echo of the prompt passes",
+            found["prompt"][0],
+            tuple(found["question_id"]),
+            scorer=scorer,
+        )
+
+
+def _expected_too_long(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+    """References of more words than the answer may have tokens. A word is a token at least, so no answer can pass;
+    not said of references that end in a final answer, nor of F1, where part of it can be enough."""
+    if scorer not in (SUBSTRING.name, EXACT_MATCH.name):
+        return
+    words = pl.col("expected").str.count_matches(r"\S+")
+    too_long = questions.filter((words > pl.col("max_tokens")) & pl.col("max_tokens").is_not_null())
+    if scorer == EXACT_MATCH.name:
+        too_long = too_long.filter(~pl.col("expected").str.contains(_STATES_FINAL_ANSWER.pattern))
+    if too_long.height:
+        yield Finding(
+            "expected_too_long",
+            ERROR,
+            f"the expected answer of {too_long.height} of {questions.height} questions has more words than an answer "
+            "may have tokens",
+            too_long["prompt"][0],
+            tuple(too_long["question_id"]),
+            scorer=scorer,
+        )
+
+
+def _rejected_reference(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+    """References that their own scorer does not accept as an answer, and those that it cannot use at all."""
+    asked = [
+        Answer(scorer, row["expected"] or "", row["expected"], row["scorer_config"])
+        for row in questions.iter_rows(named=True)
+    ]
+    rejected: list[int] = []
+    unusable: list[int] = []
+    for place, (answer, verdict) in enumerate(zip(asked, judge(asked), strict=True)):
+        if verdict.status == INVALID_LABEL:
+            unusable.append(place)
+        # What several references are listed in the config is compared with those and not with `expected`.
+        elif verdict.status == SCORED and not verdict.passed and "[" not in (answer.config or ""):
+            rejected.append(place)
+    for kind, places, what in (
+        ("unusable_expected", unusable, "an expected answer that nothing can match"),
+        ("rejects_own_reference", rejected, "an expected answer that its own scorer does not accept"),
+    ):
+        if places:
+            found = questions[places]
+            yield Finding(
+                kind,
+                ERROR,
+                f"{len(places)} of {questions.height} questions have {what}, for example {found['expected'][0]!r}",
+                found["prompt"][0],
+                tuple(found["question_id"]),
+                scorer=scorer,
+            )
+
+
+def _passed_by_nothing(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+    """Tests that a program passes that does nothing. Runs the tests, in the sandbox; without one says nothing."""
+    python = questions.filter(~pl.col("scorer_config").fill_null("").str.contains(r'"language"\s*:\s*"(?:cpp|java)"'))
+    asked = [
+        Answer(scorer, EMPTY_PROGRAM, row["expected"], row["scorer_config"]) for row in python.iter_rows(named=True)
+    ]
+    places = [place for place, verdict in enumerate(judge(asked)) if verdict.passed]
+    if places:
+        found = python[places]
+        yield Finding(
+            "tests_pass_without_code",
+            ERROR,
+            f"the tests of {len(places)} of {python.height} questions pass for a program that does nothing",
+            found["prompt"][0],
+            tuple(found["question_id"]),
+            scorer=scorer,
+        )
+
+
+def _squeezed(column: str) -> pl.Expr:
+    return pl.col(column).str.strip_chars().str.replace_all(r"\s+", " ")
