@@ -173,7 +173,7 @@ def _line_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row]
             location = f"line {number}"
             row = _parsed(line)
             if isinstance(row, str):
-                yield Unreadable(location, row, _raw(line))
+                yield Unreadable(location, row, _raw(line.strip()))
                 continue
             if not adapter.costly:
                 reread: Callable[[], Row] = _constant(row)

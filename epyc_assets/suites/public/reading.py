@@ -239,18 +239,19 @@ def _each_once(
     for draft, place in by_identity.values():
         by_key.setdefault(content_digest(adapter.suite, draft.content), []).append((draft, place))
     candidates: list[Candidate] = []
+    contradicted = 0
     for key in sorted(by_key):
         same = sorted(by_key[key], key=lambda each: _order(each[0]))
         answers = {draft.expected for draft, _ in same if draft.scorer in ("multiple_choice", "exact_match")}
         if len(answers) > 1:
+            contradicted += len(same)
             for draft, place in same:
                 reason = f"the same question stands there with {len(answers)} different answers"
                 rejects.append(Reject(f"datasets/{adapter.suite}/{place.file}", place.location, reason, draft.content))
             continue
         draft, place = same[0]
         candidates.append(Candidate(key, draft.tier, draft, place))
-    kept_or_rejected = len(candidates) + sum(len(same) for same in by_key.values()) - len(by_key)
-    return candidates, max(0, len(drafts) - kept_or_rejected)
+    return candidates, len(drafts) - len(candidates) - contradicted
 
 
 def _order(draft: Draft) -> tuple[int, str]:

@@ -53,16 +53,18 @@ def _scorer_of(answer: str) -> tuple[str, str, Config]:
     accepted = _RANGE.search(answer)
     plain = (_RANGE.sub("", answer).strip() if accepted else answer).strip(" ;,")
     number = re.fullmatch(rf"({_NUMBER})", plain)
+    # Without separators of thousands, since a comma may also part the entries of a list.
+    bare = plain.replace(",", "")
     if accepted and number:
         low, high = (
             float(accepted.group(index).replace(",", "")) * _SCALE[accepted.group(index + 1).casefold()]
             for index in (1, 3)
         )
-        value = float(plain.replace(",", ""))
+        value = float(bare)
         if low <= value <= high:
-            return plain, "exact_match", {"tolerance": max(value - low, high - value)}
+            return bare, "exact_match", {"tolerance": max(value - low, high - value)}
     if number:
-        return plain, "exact_match", {}
+        return bare, "exact_match", {}
     dates = date_forms(plain)
     return plain, "substring", {"any_of": list(dict.fromkeys([plain, *dates]))} if dates else {}
 

@@ -126,10 +126,12 @@ def math_original(folder: Path) -> int:
 
 HUMANEVAL_ROW = {
     "task_id": "HumanEval/0",
-    "prompt": 'from typing import List\n\n\ndef doubled(values: List[int]) -> List[int]:\n    """ Twice each.\n    """\n',
+    "prompt": "from typing import List\n\n\ndef doubled(values: List[int]) -> List[int]:\n"
+    '    """ Twice each.\n    """\n',
     "entry_point": "doubled",
     "canonical_solution": "    return [2 * value for value in values]\n",
-    "test": "\n\nMETADATA = {}\n\n\ndef check(candidate):\n    assert candidate([1, 2]) == [2, 4]\n    assert candidate([]) == []\n",
+    "test": "\n\nMETADATA = {}\n\n\ndef check(candidate):\n    assert candidate([1, 2]) == [2, 4]\n"
+    "    assert candidate([]) == []\n",
 }
 
 
@@ -380,7 +382,8 @@ def cruxeval_lines(folder: Path) -> int:
 BIGCODE_ROW = {
     "task_id": "BigCodeBench/0",
     "complete_prompt": 'import json\n\ndef task_func(text):\n    """Length of the list in text."""\n',
-    "instruct_prompt": "Give the length of the JSON list in text.\nStart with:\n```\nimport json\ndef task_func(text):\n```",
+    "instruct_prompt": "Give the length of the JSON list in text.\nStart with:\n"
+    "```\nimport json\ndef task_func(text):\n```",
     "canonical_solution": "    return len(json.loads(text))",
     "code_prompt": "import json\ndef task_func(text):\n",
     "test": "import unittest\nclass TestCases(unittest.TestCase):\n    def test_two(self):\n"

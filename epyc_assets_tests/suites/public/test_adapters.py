@@ -71,7 +71,9 @@ def test_a_published_layout_is_read_whole(layout: str, tmp_path: Path) -> None:
     assert len(drawn) == count
     for question in drawn:
         assert question.source == f"public:{question.suite}"
-        assert question.prompt.strip() and question.max_tokens > 0 and question.tier in (1, 2, 3)
+        assert question.prompt.strip()
+        assert question.max_tokens > 0
+        assert question.tier in (1, 2, 3)
         # What decides is not given away, apart from what the set itself shows.
         if question.scorer == "code_execution":
             assert question.expected.strip() not in question.prompt or not question.expected

@@ -1,0 +1,342 @@
+"""Local copies as they are found: broken rows, odd files, several splits, the same question twice, none at all."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import pickle
+import random
+import shutil
+import zlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from epyc_assets.scoring import score
+from epyc_assets.suites.public import (
+    ADAPTERS,
+    LocalCopy,
+    PublicSetMissing,
+    RowRejected,
+    question_of,
+    read_local_copy,
+)
+from epyc_assets.suites.public.debugbench import example_test
+from epyc_assets.suites.public.math_500 import last_boxed
+from epyc_assets.suites.public.private_tests import decoded_tests
+from epyc_assets.suites.public.simpleqa import date_forms
+from epyc_assets_tests.suites.public.layouts import (
+    HUMANEVAL_ROW,
+    LAYOUTS,
+    MBPP_ROW,
+    livecodebench_lines,
+    mmlu_original,
+    private,
+    write_lines,
+    write_parquet,
+    write_text,
+)
+
+GSM8K = ADAPTERS["gsm8k"]
+SHARED = Path(__file__).parents[4] / "shared"
+
+
+def gsm8k(number: int, answer: int = 0) -> dict[str, str]:
+    return {"question": f"Question {number}?", "answer": f"<<1>>\n#### {answer or number}"}
+
+
+def copy_of(folder: Path, suite: str = "gsm8k") -> LocalCopy:
+    return read_local_copy(ADAPTERS[suite], folder)
+
+
+def prompts(copy: LocalCopy) -> list[str]:
+    return sorted(candidate.draft.content for candidate in copy.candidates)
+
+
+def test_rows_that_cannot_be_read_are_rejects_and_stop_nothing(tmp_path: Path) -> None:
+    good = json.dumps(gsm8k(1)).encode()
+    odd = [
+        b'{"question": "cut off',
+        b"[1, 2]",
+        b'{"question": "\xff", "answer": "#### 1"}',
+        json.dumps({"question": "lone \ud800", "answer": "#### 1"}).encode(),
+        json.dumps({"question": "no mark", "answer": "4"}).encode(),
+        json.dumps({"question": "", "answer": "#### 4"}).encode(),
+        json.dumps({"question": ["a"], "answer": "#### 4"}).encode(),
+        json.dumps({"frage": "x"}).encode(),
+        b"[" * 100_000,
+    ]
+    path = tmp_path / "gsm8k/test.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(b"\xef\xbb\xbf" + b"\n".join([good, b"", *odd, json.dumps(gsm8k(2)).encode()]))
+    copy = copy_of(tmp_path)
+    assert prompts(copy) == ["Question 1?", "Question 2?"]
+    assert [reject.location for reject in copy.rejects] == [f"line {number}" for number in range(3, 3 + len(odd))]
+    assert all(reject.source == "datasets/gsm8k/test.jsonl" and reject.reason for reject in copy.rejects)
+    assert copy.rejects[0].raw_text == '{"question": "cut off'
+
+
+def test_files_that_cannot_be_read_are_rejects(tmp_path: Path) -> None:
+    folder = tmp_path / "gsm8k"
+    write_lines(folder / "test.jsonl", [gsm8k(1)])
+    for name in ("test-0.parquet", "test.jsonl.gz", "test.json"):
+        (folder / name).write_bytes(b"PAR1 this is nothing")
+    (folder / "test.zip").write_bytes(b"PK no archive")
+    copy = copy_of(tmp_path)
+    assert prompts(copy) == ["Question 1?"]
+    assert {reject.source.rsplit("/", 1)[1] for reject in copy.rejects} >= {"test-0.parquet", "test.json"}
+    assert len(copy.rejects) >= 3
+
+
+def test_a_file_in_another_layout_does_not_flood_the_rejects(tmp_path: Path) -> None:
+    write_lines(tmp_path / "gsm8k/test.jsonl", [gsm8k(1), *({"other": number} for number in range(1000))])
+    copy = copy_of(tmp_path)
+    assert len(copy.rejects) == 201
+    assert "800 more rows" in copy.rejects[-1].reason
+
+
+def test_the_order_of_files_and_rows_does_not_matter(tmp_path: Path) -> None:
+    rows = [gsm8k(number) for number in range(1, 40)]
+    write_lines(tmp_path / "a/gsm8k/test.jsonl", rows)
+    random.Random(1).shuffle(rows)
+    write_lines(tmp_path / "b/gsm8k/deep/er/test-0.jsonl", rows[:20])
+    write_lines(tmp_path / "b/gsm8k/test-1.jsonl.gz", rows[20:])
+    one, other = copy_of(tmp_path / "a"), copy_of(tmp_path / "b")
+    assert [candidate.key for candidate in one.candidates] == [candidate.key for candidate in other.candidates]
+
+
+def test_the_version_tells_contents_apart_and_not_names(tmp_path: Path) -> None:
+    write_lines(tmp_path / "a/gsm8k/test.jsonl", [gsm8k(1)])
+    write_lines(tmp_path / "b/gsm8k/copy/test.jsonl", [gsm8k(1)])
+    write_lines(tmp_path / "c/gsm8k/test.jsonl", [gsm8k(1, answer=5)])
+    a, b, c = (copy_of(tmp_path / name).version for name in "abc")
+    assert a == b != c
+    assert a.endswith(f"-{GSM8K.version}")
+
+
+def test_the_same_question_is_asked_once_and_two_answers_to_it_never(tmp_path: Path) -> None:
+    write_lines(tmp_path / "gsm8k/test.jsonl", [gsm8k(1), gsm8k(1), gsm8k(2, 5), gsm8k(2, 6), gsm8k(3)])
+    copy = copy_of(tmp_path)
+    assert prompts(copy) == ["Question 1?", "Question 3?"]
+    assert copy.duplicates == 1
+    assert ["different answers" in reject.reason for reject in copy.rejects] == [True, True]
+
+
+def test_the_test_split_is_asked_before_others(tmp_path: Path) -> None:
+    write_lines(tmp_path / "gsm8k/train.jsonl", [gsm8k(9)])
+    copy = copy_of(tmp_path)
+    assert (copy.split, prompts(copy)) == ("train", ["Question 9?"])
+    write_lines(tmp_path / "gsm8k/test.jsonl", [gsm8k(1)])
+    copy = copy_of(tmp_path)
+    assert (copy.split, prompts(copy)) == ("test", ["Question 1?"])
+
+
+def test_mbpp_reads_its_split_from_the_task_number(tmp_path: Path) -> None:
+    numbered = [{**MBPP_ROW, "task_id": number, "text": f"Task {number}."} for number in (2, 11, 510, 511, 700)]
+    write_lines(tmp_path / "mbpp/mbpp.jsonl", numbered)
+    copy = copy_of(tmp_path, "mbpp")
+    assert sorted(candidate.draft.identity for candidate in copy.candidates) == ["11", "510"]
+    assert sum(copy.left_out.values()) == 3
+
+
+@pytest.mark.parametrize("suite", ADAPTERS)
+def test_a_missing_copy_says_what_to_put_where(suite: str, tmp_path: Path) -> None:
+    adapter = ADAPTERS[suite]
+    with pytest.raises(PublicSetMissing) as missing:
+        read_local_copy(adapter, tmp_path)
+    for told in (adapter.title, str(tmp_path / suite), adapter.expects[0][:20], "EPYC_DATASETS_DIR"):
+        assert told in str(missing.value)
+    write_text(tmp_path / suite / "README.md", "nothing")
+    with pytest.raises(PublicSetMissing, match=r"README\.md"):
+        read_local_copy(adapter, tmp_path)
+
+
+def test_only_splits_without_answers_are_said_to_be_so(tmp_path: Path) -> None:
+    write_lines(tmp_path / "hellaswag/hellaswag_test.jsonl", [{"ctx": "A", "endings": ["a", "b"]}])
+    with pytest.raises(PublicSetMissing, match="only the test split"):
+        copy_of(tmp_path, "hellaswag")
+
+
+def test_a_folder_in_another_spelling_is_found(tmp_path: Path) -> None:
+    write_lines(tmp_path / "MATH-500/test.jsonl", [{"problem": "p", "answer": "1", "level": 1}])
+    assert len(copy_of(tmp_path, "math_500").candidates) == 1
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_layout_survives_being_cut_or_garbled(layout: str, tmp_path: Path) -> None:
+    suite, write = LAYOUTS[layout]
+    write(tmp_path / "whole" / suite)
+    for number, damage in enumerate((lambda data: data[: len(data) // 2], lambda data: data.replace(b'"', b"'", 9))):
+        place = tmp_path / str(number)
+        shutil.copytree(tmp_path / "whole", place)
+        for path in place.rglob("*"):
+            if path.is_file():
+                path.write_bytes(damage(path.read_bytes()))
+        try:
+            copy = copy_of(place, suite)
+        except PublicSetMissing:
+            continue
+        for candidate in copy.candidates:
+            with contextlib.suppress(RowRejected):
+                question_of(candidate, copy, 1)
+
+
+def test_mmlu_csv_may_have_a_header_and_its_subjects_give_tiers(tmp_path: Path) -> None:
+    mmlu_original(tmp_path / "mmlu")
+    write_text(tmp_path / "mmlu/test/world_religions_test.csv", "question,A,B,C,D,answer\nWho?,a,b,c,d,B\n")
+    copy = copy_of(tmp_path, "mmlu")
+    assert not copy.rejects
+    assert sorted(candidate.tier for candidate in copy.candidates) == [1, 1, 2, 3]
+
+
+def test_gpqa_letters_do_not_depend_on_the_order_of_columns_or_rows(tmp_path: Path) -> None:
+    head = "Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3\n"
+    rows = [f"Question {number}?,right,wrong a,wrong b,wrong c\n" for number in range(40)]
+    write_text(tmp_path / "a/gpqa/gpqa_main.csv", head + "".join(rows))
+    turned = [row.replace("wrong a,wrong b,wrong c", "wrong c,wrong a,wrong b") for row in reversed(rows)]
+    write_text(tmp_path / "b/gpqa/gpqa_main.csv", head + "".join(turned))
+    drafts = [
+        [(each.draft.prompt, each.draft.expected) for each in copy_of(tmp_path / name, "gpqa").candidates]
+        for name in "ab"
+    ]
+    assert drafts[0] == drafts[1]
+    assert {expected for _, expected in drafts[0]} == set("ABCD")
+
+
+class _Harmful:
+    def __reduce__(self):
+        return (print, ("harm",))
+
+
+def test_private_tests_never_run_what_a_pickle_says(capsys: pytest.CaptureFixture[str]) -> None:
+    packed = base64.b64encode(zlib.compress(pickle.dumps([_Harmful()]))).decode()
+    with pytest.raises(RowRejected, match="only plain values"):
+        decoded_tests(packed)
+    assert not capsys.readouterr().out
+    # The naive way does run it: what is tested can fail.
+    pickle.loads(zlib.decompress(base64.b64decode(packed)))
+    assert capsys.readouterr().out == "harm\n"
+
+
+@pytest.mark.parametrize(
+    "value", ["@@@", "aGVsbG8=", "[1, 2]", '{"a": 1}', "[", base64.b64encode(b"x\x9c").decode(), 5]
+)
+def test_private_tests_that_are_none_are_refused(value: object) -> None:
+    with pytest.raises(RowRejected):
+        decoded_tests(value)
+
+
+def test_private_tests_in_every_packing() -> None:
+    tests = [{"input": "é\n", "output": "2", "testtype": "stdin"}]
+    plain = json.dumps(tests)
+    for value in (tests, plain, private(tests), base64.b64encode(zlib.compress(plain.encode())).decode()):
+        assert decoded_tests(value) == tests
+    assert decoded_tests("") == decoded_tests(None) == []
+
+
+def test_an_undrawn_question_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    livecodebench_lines(tmp_path / "livecodebench")
+    decoded: list[object] = []
+    monkeypatch.setattr(
+        "epyc_assets.suites.public.livecodebench.decoded_tests",
+        lambda value: decoded.append(value) or decoded_tests(value),
+    )
+    copy = copy_of(tmp_path, "livecodebench")
+    assert not decoded
+    question_of(copy.candidates[0], copy, 1)
+    assert len(decoded) == 2
+
+
+def test_livecodebench_is_the_same_from_lines_and_parquet(tmp_path: Path) -> None:
+    livecodebench_lines(tmp_path / "a/livecodebench")
+    rows = [
+        row
+        for path in sorted((tmp_path / "a").rglob("*.jsonl"))
+        for row in map(json.loads, path.read_text().splitlines())
+    ]
+    write_parquet(tmp_path / "b/livecodebench/test-0.parquet", rows)
+    made = []
+    for name in "ab":
+        copy = copy_of(tmp_path / name, "livecodebench")
+        made.append(
+            [(each.question_id, each.prompt) for each in (question_of(one, copy, 1) for one in copy.candidates)]
+        )
+    assert made[0] == made[1]
+
+
+def test_humaneval_takes_a_body_or_a_whole_function() -> None:
+    prelude = f"{HUMANEVAL_ROW['prompt']}\n"
+    for answer in (HUMANEVAL_ROW["canonical_solution"], "def doubled(values):\n    return values + values\n"):
+        compile(prelude + answer, "answer", "exec")
+
+
+@pytest.mark.parametrize(
+    ("example", "read"),
+    [
+        ("Input: nums = [2,2,1], k = 3\nOutput: 1", ({"nums": [2, 2, 1], "k": 3}, 1)),
+        ('Input: s = "a, b = 1"\nOutput: "x"\nExplanation: because\nOutput: 3', ({"s": "a, b = 1"}, "x")),
+        ("Input: root = [1,null,2]\nOutput: true", ({"root": [1, None, 2]}, True)),
+        ('Input\n["LRUCache"]\nOutput\n[null]', None),
+        ("no example", None),
+        ("Input: a = 1 2\nOutput: 3", None),
+    ],
+)
+def test_examples_of_debugbench(example: str, read: object) -> None:
+    assert example_test(example) == read
+
+
+@pytest.mark.parametrize(
+    ("solution", "boxed"),
+    [
+        ("so \\boxed{4}", "4"),
+        ("\\boxed{1} then \\boxed{\\frac{1}{2}}.", "\\frac{1}{2}"),
+        ("\\boxed{\\{1,2\\}}", "\\{1,2\\}"),
+        ("\\fbox{x}", "x"),
+        ("\\boxed 7", "7"),
+        ("\\boxed{open", ""),
+        ("none", ""),
+    ],
+)
+def test_the_last_box(solution: str, boxed: str) -> None:
+    assert last_boxed(solution) == boxed
+
+
+def test_days_and_ranges_of_simpleqa(tmp_path: Path) -> None:
+    assert "4 July 1990" in date_forms("July 4, 1990")
+    assert "1990-07-04" in date_forms("4th of July 1990")
+    assert not date_forms("July 1990")
+    LAYOUTS["simpleqa, csv"][1](tmp_path / "simpleqa")
+    copy = copy_of(tmp_path, "simpleqa")
+    made = {each.prompt.split("?")[0]: each for each in (question_of(one, copy, 1) for one in copy.candidates)}
+    for asked, answer, passed in (
+        ("When was it opened", "It opened on 4 July 1990.", True),
+        ("When was it opened", "July 4, 1991", False),
+        ("How many saw it", "119,000", True),
+        ("How many saw it", "123,000", False),
+        ("How many rooms", "13", False),
+    ):
+        question = made[asked]
+        assert score(question.scorer, answer, question.expected, question.scorer_config).passed is passed, (
+            asked,
+            answer,
+        )
+
+
+def test_the_real_gsm8k_is_read_whole() -> None:
+    if not (SHARED / "datasets/gsm8k/test.jsonl").is_file():
+        pytest.skip("no ../shared/datasets/gsm8k beside the checkout")
+    copy = read_local_copy(GSM8K, SHARED / "datasets")
+    assert len(copy.candidates) == 1319
+    assert not copy.rejects
+    assert min(copy.per_tier().values()) > 300
+
+
+def test_parquet_with_another_type_of_column_is_told(tmp_path: Path) -> None:
+    (tmp_path / "gsm8k").mkdir()
+    pl.DataFrame({"question": [1.5, None], "answer": ["#### 1", "#### 2"]}).write_parquet(
+        tmp_path / "gsm8k/test.parquet"
+    )
+    copy = copy_of(tmp_path)
+    assert (len(copy.candidates), len(copy.rejects)) == (1, 1)
