@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from epyc_assets.suites.generators import (
+    long_context,
     math,
+    skill_transfer,
     thinking,
+    web_research,
 )
 from epyc_assets.suites.task import Generator
 
 GENERATORS: Mapping[str, Generator] = {
     module.GENERATOR.suite: module.GENERATOR
     for module in (
+        long_context,
         math,
+        skill_transfer,
         thinking,
+        web_research,
     )
 }  # fmt: skip

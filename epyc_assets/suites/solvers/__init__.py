@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from epyc_assets.suites.solvers import (
+    long_context,
     math,
+    skill_transfer,
     thinking,
+    web_research,
 )
 
 SOLVERS: Mapping[str, Callable[[str], str | None]] = {
     module.__name__.rsplit(".", 1)[-1]: module.solve
     for module in (
+        long_context,
         math,
+        skill_transfer,
         thinking,
+        web_research,
     )
 }  # fmt: skip
 """By suite: solve(prompt) gives the answer, or None where the text alone does not yield one."""
