@@ -21,6 +21,7 @@ from dagster_shared.error import SerializableErrorInfo
 from epyc_assets.benchmark.plan import SPEED_SUITE, require_known
 from epyc_assets.benchmark.sweep import Progress
 from epyc_assets.defs.benchmarks import SweepConfig
+from epyc_assets.defs.due_scores import ScoringProgress
 from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.history import PROGRESS_LISTENERS as RECORD_LISTENERS
 from epyc_assets.defs.instance import prepare_home, process_tag, repair_instance
@@ -28,7 +29,8 @@ from epyc_assets.defs.jobs import ANSWER_ASSETS, MACHINE_ASSETS, PREPARE_ASSETS,
 from epyc_assets.defs.planning import present_plan, sweep_order
 from epyc_assets.defs.progress import PROGRESS_LISTENERS
 from epyc_assets.defs.resources import MEASURING_POOL
-from epyc_assets.defs.scope import Scope, load_scope
+from epyc_assets.defs.scope import Scope, chosen_fleet, load_scope
+from epyc_assets.defs.scoring import PROGRESS_LISTENERS as SCORING_LISTENERS
 from epyc_assets.defs.speed import RoundsConfig
 from epyc_assets.history.importing import ReadingProgress
 from epyc_assets.warehouse import Warehouse
@@ -155,6 +157,55 @@ def measure_speed(
         on_stage("building the tables")
         _run(definitions, instance, "refresh", report)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringReport:
+    """What `score_stored` scored anew. rows: scorer, status, passed and answers of each."""
+
+    newly_scored: int
+    answers_per_s: float
+    rows: list[dict[str, Any]]
+
+
+def score_stored(
+    fleet: str | None,
+    scorer: str | None,
+    *,
+    on_stage: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[ScoringProgress], None] = lambda _: None,
+) -> tuple[SweepReport, ScoringReport]:
+    """Scores what lacks a verdict, and builds what rests on scores. None: answers of all fleets, for all scorers.
+
+    Raises RunFailed, RegistryFault.
+    """
+    definitions = build_definitions(fleet or chosen_fleet())
+    prepare_home()
+    report = SweepReport()
+    scoring = {"fleet": fleet or "", "scorer": scorer or ""}
+    with dg.DagsterInstance.get() as instance, ExitStack() as stack:
+        repair_instance(instance)
+        SCORING_LISTENERS.append(on_progress)
+        stack.callback(SCORING_LISTENERS.remove, on_progress)
+        on_stage("scoring, and building what rests on scores")
+        config = {"ops": {"scores": {"config": scoring}}}
+        result = _run(definitions, instance, "refresh", report, run_config=config, assets=_rests_on_scores(definitions))
+    said = result.asset_materializations_for_node("scores")[0].metadata
+    counts = said["newly_scored_per_status"].value
+    rate = said["answers_per_s"].value if "answers_per_s" in said else None
+    return report, ScoringReport(
+        int(str(said["newly_scored"].value)),
+        rate if isinstance(rate, float) else 0.0,
+        list(counts) if isinstance(counts, list) else [],
+    )
+
+
+def _rests_on_scores(definitions: dg.Definitions) -> list[str]:
+    """The scores, and what the job `refresh` makes of them."""
+    graph = definitions.resolve_asset_graph()
+    after = dg.AssetSelection.assets("scores").downstream().resolve(graph)
+    refreshed = definitions.resolve_job_def("refresh").asset_layer.selected_asset_keys
+    return sorted(key.to_user_string() for key in after & refreshed)
 
 
 def _wanted_assets(suites: Sequence[str]) -> tuple[str, ...]:
