@@ -16,12 +16,13 @@ from epyc_assets.scoring.judged import JUDGE
 from epyc_assets.scoring.multiple_choice import MULTIPLE_CHOICE
 from epyc_assets.scoring.programmatic import PROGRAMMATIC
 from epyc_assets.scoring.substring import SUBSTRING
+from epyc_assets.scoring.tool_call import TOOL_CALL
 from epyc_assets.scoring.verdicts import InvalidScorerConfig, Score, Scorer, UnknownScorer
 
 SCORERS: Mapping[str, Scorer] = MappingProxyType(
     {
         scorer.name: scorer
-        for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, CODE_EXECUTION, JUDGE)
+        for scorer in (EXACT_MATCH, MULTIPLE_CHOICE, SUBSTRING, F1, PROGRAMMATIC, TOOL_CALL, CODE_EXECUTION, JUDGE)
     }
 )
 

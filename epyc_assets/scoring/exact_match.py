@@ -326,4 +326,17 @@ def _text_readings(text: str) -> list[str]:
     return found
 
 
-EXACT_MATCH = Scorer(name="exact_match", version=1, function=score_exact_match)
+EXACT_MATCH = Scorer(
+    name="exact_match",
+    version=1,
+    function=score_exact_match,
+    config_keys={
+        "any_of": "more accepted answers",
+        "case_sensitive": "capitals matter (false)",
+        "tolerance": "largest absolute difference of numbers (0)",
+        "relative_tolerance": "largest difference of numbers as a share of the expected one (0)",
+        "number_words": '"twelve" is 12 (true)',
+        "unordered": "the order of list entries does not matter (false)",
+        "answer_type": '"text" compares words only, so that "007" is not 7 ("auto")',
+    },
+)

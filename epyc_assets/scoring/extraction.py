@@ -14,6 +14,7 @@ _THINKING_TAG = re.compile(
     r"(`?)(?:<(/?)(?:seed:)?(?:think|thinking|thought|thoughts|reasoning)>|\[(/?)THINK\])", re.IGNORECASE
 )
 _FINAL_CHANNEL = "<|channel|>final<|message|>"
+_TOOL_CHANNEL = "<|channel|>commentary to="
 _ANALYSIS_CHANNEL = "<|channel|>analysis"
 
 UNCLOSED_THINKING = "no answer was given: the thinking block is never closed"
@@ -38,6 +39,8 @@ def visible_answer(response: str) -> Visible:
     """
     if _FINAL_CHANNEL in response:
         response = response[response.rindex(_FINAL_CHANNEL) + len(_FINAL_CHANNEL) :]
+    elif _TOOL_CHANNEL in response:
+        response = response[response.index(_TOOL_CHANNEL) :]
     elif _ANALYSIS_CHANNEL in response:
         return Visible(None, UNCLOSED_THINKING)
     kept: list[str] = []

@@ -83,4 +83,12 @@ def score_f1(answer: str, expected: str, config: Config) -> Score:
     )
 
 
-F1 = Scorer(name="f1", version=1, function=score_f1)
+F1 = Scorer(
+    name="f1",
+    version=1,
+    function=score_f1,
+    config_keys={
+        "any_of": "more reference answers; the best one counts",
+        "threshold": "the least F1 that passes (0.5)",
+    },
+)

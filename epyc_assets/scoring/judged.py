@@ -17,4 +17,12 @@ def score_judged(answer: str, expected: str, config: Config) -> Score:
     return not_scored(REASON)
 
 
-JUDGE = Scorer(name="judge", version=1, function=score_judged)
+JUDGE = Scorer(
+    name="judge",
+    version=1,
+    function=score_judged,
+    config_keys={
+        "criteria": 'list of {"criterion": ..., "weight": ...}, for the judge',
+        "reference_answer": "a right answer, for the judge",
+    },
+)

@@ -300,4 +300,12 @@ def _last_bare_letter(line: str, allowed: str) -> str | None:
     return last
 
 
-MULTIPLE_CHOICE = Scorer(name="multiple_choice", version=1, function=score_multiple_choice)
+MULTIPLE_CHOICE = Scorer(
+    name="multiple_choice",
+    version=1,
+    function=score_multiple_choice,
+    config_keys={
+        "choices": "option texts: a list for A, B, ... or an object from letter to text",
+        "letters": "how many letters there are, 2 to 10 (10)",
+    },
+)

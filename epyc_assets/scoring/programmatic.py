@@ -132,4 +132,13 @@ def _word(loose: Finding, strict: Finding) -> str:
     return "does not hold"
 
 
-PROGRAMMATIC = Scorer(name="programmatic", version=1, function=score_programmatic)
+PROGRAMMATIC = Scorer(
+    name="programmatic",
+    version=1,
+    function=score_programmatic,
+    config_keys={
+        "instructions": 'list of {"id": ..., "kwargs": {...}}; all must hold',
+        "instruction_id_list": "IFEval's own layout: ids, with kwargs side by side",
+        "kwargs": "IFEval's own layout: a list of arguments, one object for each id",
+    },
+)

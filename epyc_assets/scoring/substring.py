@@ -157,4 +157,15 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
     return Score(value, value == 1, extracted, explanation, strict_value, strict_value == 1, strict_extracted)
 
 
-SUBSTRING = Scorer(name="substring", version=1, function=score_substring)
+SUBSTRING = Scorer(
+    name="substring",
+    version=1,
+    function=score_substring,
+    config_keys={
+        "any_of": "texts of which one must occur",
+        "all_of": "texts that must all occur",
+        "none_of": "texts of which none may occur",
+        "case_sensitive": "capitals matter (false)",
+        "allow_negated": "a denied occurrence counts as well (false)",
+    },
+)

@@ -7,7 +7,7 @@ here: how any one answer is judged (a file each beside this one), or anything th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Config = Mapping[str, Any]
@@ -51,12 +51,13 @@ class Scorer:
     """A named, versioned, pure scoring function of (answer, expected, config).
 
     Raise `version` whenever the verdict on any answer may change: stored scores of another version are
-    computed again.
+    computed again. `config_keys`: what may stand in its config, each with a line on what it does.
     """
 
     name: str
     version: int
     function: Callable[[str, str, Config], Score]
+    config_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def verdict(

@@ -18,7 +18,9 @@ def test_the_scorers_that_questions_may_name() -> None:
         "substring",
         "f1",
         "programmatic",
+        "tool_call",
         "code_execution",
+        "judge",
     }
     assert all(scorer.name == name and scorer.version >= 1 for name, scorer in SCORERS.items())
 

@@ -22,6 +22,7 @@ QUESTIONS: list[tuple[str, str, dict]] = [
     ("substring", "4", {}),
     ("f1", "Paris", {}),
     ("code_execution", "", {}),
+    ("tool_call", '{"name": "a", "arguments": {"x": 1}}', {}),
     (
         "programmatic",
         '{"name": "x"}',
@@ -172,7 +173,7 @@ from epyc_assets.scoring import degeneracy, score
 from epyc_assets_tests.scoring.test_hostile_text import LONG, QUESTIONS
 for fragment in LONG[int(sys.argv[1])::3]:
     text = fragment * (int(sys.argv[2]) // len(fragment)) + "x"
-    for index in (0, 1, 2, 5, 6, 10):
+    for index in (0, 1, 2, 5, 6, 10, 11):
         method, expected, config = QUESTIONS[index]
         score(method, text, expected, config)
     degeneracy(text)

@@ -263,6 +263,14 @@ CASES = [
             "a",
         ],
     ),
+    ("count:words", {"count": 3, "relation": "exactly"}, ["I don't know", "one - two three"], ["one two", "a b c d"]),
+    ("count:paragraphs", {"count": 2, "relation": "at most"}, ["a\n\nb", "a\nb"], ["a\n\nb\n \nc\n\nd\n\ne"]),
+    ("count:bullet_lines", {"count": 2, "relation": "at least"}, ["- a\n* b", "• a\n+ b"], ["- a", "**a**\n-b"]),
+    ("count:numbered_lines", {"count": 2, "relation": "more than"}, ["1. a\n2) b\n3. c"], ["1. a\n2. b", "1. a\n3. c"]),
+    ("count:comma_entries", {"count": 3, "relation": "exactly"}, ["a, b, c.", "a,b,c"], ["a, b", "a,,c", "a, b\nc"]),
+    ("start:text", {"text": "Dear Sir"}, ["Dear Sir, hello", "**dear  sir**"], ["Dear Sirs", "Hello, Dear Sir"]),
+    ("case:capitals", {}, ["ÇA VA 1?"], ["Ça va", "12"]),
+    ("case:small", {}, ["ça va 1?"], ["Ça va", "12"]),
 ]
 
 
@@ -313,7 +321,7 @@ def test_an_unknown_verifier_is_an_error_and_never_a_substring() -> None:
             ]
         },
         {"instructions": [{"id": "punctuation:no_comma", "kwargs": {"surprise": 1}}]},
-        {"instructions": [{"id": "format:json_schema", "kwargs": {"schema": {"pattern": "x"}}}]},
+        {"instructions": [{"id": "format:json_schema", "kwargs": {"schema": {"pattern": "("}}}]},
         {"instructions": [{"id": "format:tool_call", "kwargs": {}}]},
         {"instruction_id_list": ["punctuation:no_comma"], "kwargs": []},
     ],

@@ -1,0 +1,121 @@
+"""Scorer `tool_call`: the answer calls the wanted tool with the wanted arguments.
+
+Belongs here: the verdict on calls. Does not belong here: finding and comparing calls (`tool_calls.py`), JSON Schema
+(`json_schema.py`), running any tool.
+
+`expected`: the call as JSON, {"name": ..., "arguments": {...}} (or OpenAI's layout), a list of several, or [] where
+no tool should be called. Config (all optional): `schema` (JSON Schema of the arguments, so that some may be left
+open), `tools` (descriptions of several tools with their schemas), `any_order` (false: several calls in the order
+wanted), `any_of` (more accepted calls or lists of calls).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from epyc_assets.scoring.extraction import visible_answer
+from epyc_assets.scoring.json_schema import check_schema
+from epyc_assets.scoring.json_values import loaded_json
+from epyc_assets.scoring.tool_calls import Call, as_calls, calls_in, matched_faults
+from epyc_assets.scoring.verdicts import (
+    Config,
+    InvalidScorerConfig,
+    Score,
+    Scorer,
+    failed,
+    flag,
+    invalid_label,
+    verdict,
+)
+
+
+def score_tool_call(answer: str, expected: str, config: Config) -> Score:
+    """Compare the calls in the answer with the wanted ones; all must be right, and no other made.
+
+    Strict: the answer is the call (a fence or the marks of a chat template aside) and nothing else. Flexible: text
+    may stand around it, and Python's syntax `name(key=value)` counts as well.
+
+    Raises:
+        InvalidScorerConfig: the expected answer is no call, or a schema cannot be used.
+    """
+    any_order = flag(config, "any_order", False)
+    schemas = _schemas(config)
+    if not expected.strip():
+        return invalid_label("the expected call is empty, so no call can be right or wrong")
+    accepted = [_wanted(expected, "the expected answer", schemas)]
+    more = config.get("any_of", [])
+    if not isinstance(more, list):
+        raise InvalidScorerConfig(f"'any_of' must be a list of calls; got {more!r}.")
+    accepted += [_wanted(entry, "an entry of 'any_of'", schemas) for entry in more]
+    for wanted in accepted:
+        for call in wanted:
+            if "schema" in config:
+                schemas.setdefault(call.name, config["schema"])
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return failed(visible.fault or "no answer was given")
+    found = calls_in(visible.text)
+    shown = "; ".join(call.shown() for call in found.calls)[:2000] or None
+    faults = [matched_faults(found.calls, wanted, schemas, ordered=not any_order) for wanted in accepted]
+    passed = [] in faults
+    strict = passed and (found.alone or not found.calls)
+    if not found.calls:
+        explanation = "no tool call stands in the answer" + (", as wanted" if passed else "")
+    elif passed:
+        explanation = "the tool is called as wanted" + ("" if strict else "; strictly not: other text stands around it")
+    else:
+        explanation = "; ".join(faults[0])[:1000]
+    return verdict(
+        passed, shown, explanation, strict_passed=strict, strict_extracted=shown if found.alone and shown else None
+    )
+
+
+def _wanted(given: Any, what: str, schemas: Mapping[str, Any]) -> list[Call]:
+    """The wanted calls, from JSON text or from JSON."""
+    whole, value = loaded_json(given) if isinstance(given, str) else (True, given)
+    calls = ([] if value in ([], None) else as_calls(value)) if whole else None
+    if calls is None or any(not isinstance(call.arguments, Mapping) for call in calls):
+        shown = given if isinstance(given, str) else json.dumps(given, default=str)
+        raise InvalidScorerConfig(
+            f'For tool_call {what} must be a call as JSON, {{"name": ..., "arguments": {{...}}}}, or a list of '
+            f"calls; got {shown[:80]!r}."
+        )
+    return calls
+
+
+def _schemas(config: Config) -> dict[str, Any]:
+    """The schema of each tool that `tools` describes; `schema` itself is checked only."""
+    if "schema" in config:
+        if not isinstance(config["schema"], Mapping):
+            raise InvalidScorerConfig(f"'schema' must be a JSON Schema, an object; got {config['schema']!r}.")
+        check_schema(config["schema"])
+    tools = config.get("tools", [])
+    if not isinstance(tools, list):
+        raise InvalidScorerConfig(f"'tools' must be a list of tools; got {tools!r}.")
+    schemas: dict[str, Any] = {}
+    for tool in tools:
+        described = tool.get("function", tool) if isinstance(tool, Mapping) else None
+        if not isinstance(described, Mapping) or not isinstance(described.get("name"), str):
+            raise InvalidScorerConfig(f"Each of 'tools' must be an object with a 'name'; got {tool!r}.")
+        schema = described.get("parameters", described.get("input_schema"))
+        if schema is not None:
+            if not isinstance(schema, Mapping):
+                raise InvalidScorerConfig(f"The parameters of tool {described['name']!r} must be a JSON Schema.")
+            check_schema(schema)
+            schemas[described["name"]] = schema
+    return schemas
+
+
+TOOL_CALL = Scorer(
+    name="tool_call",
+    version=1,
+    function=score_tool_call,
+    config_keys={
+        "schema": "JSON Schema of the arguments: what it describes and the expected call does not name is free",
+        "tools": "list of tools (name, parameters as JSON Schema), where several tools have schemas",
+        "any_order": "several calls in any order (false)",
+        "any_of": "more accepted calls, or lists of calls",
+    },
+)
