@@ -19,6 +19,7 @@ from epyc_assets.defs.label_audit import label_audit_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.machine import machine_assets
 from epyc_assets.defs.metadata import main_asset_key
+from epyc_assets.defs.model_comparison import model_comparison_assets
 from epyc_assets.defs.models import model_assets
 from epyc_assets.defs.recommendation import recommendation_assets
 from epyc_assets.defs.resources import MeasuredMachine, WarehouseResource
@@ -55,6 +56,7 @@ def build_definitions(
             recommendation_assets(fleet),
             concurrency_assets(fleet),
             experiment_assets(fleet),
+            model_comparison_assets(fleet),
             leaderboard_assets(key_of_table),
             label_audit_assets(key_of_table),
             history_assets(record),

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 from epyc_assets.statistics.intervals import Interval, _checked_confidence
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _STEPS = 60
 """Halvings of the interval [-1, 1]: more than a double can tell apart."""
@@ -43,6 +47,38 @@ def paired_proportion_interval(
     low = _edge(-1.0, estimate, only_first, only_second, total, z)
     high = _edge(1.0, estimate, only_first, only_second, total, z)
     return Interval(estimate, low, high, confidence)
+
+
+def paired_proportion_intervals(
+    only_first: np.ndarray, only_second: np.ndarray, total: np.ndarray, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """The lower and upper ends of `paired_proportion_interval` for many comparisons at once, each of shape (n,).
+
+    Raises ValueError as it does, for any of them.
+    """
+    import numpy as np
+
+    _checked_confidence(confidence)
+    first, second, count = (np.asarray(each, dtype=float) for each in (only_first, only_second, total))
+    if not ((count > 0) & (np.minimum(first, second) >= 0) & (first + second <= count * (1 + 1e-9))).all():
+        raise ValueError("Some of the counts are no counts of a comparison.")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    ends = []
+    for outermost in (-1.0, 1.0):
+        outer, inner = np.full_like(count, outermost), (first - second) / count
+        for _ in range(_STEPS):
+            middle = (outer + inner) / 2
+            b = -first - second + (2 * count - first + second) * middle
+            c = -second * middle * (1 - middle)
+            share = (np.sqrt(np.maximum(0.0, b * b - 8 * count * c)) - b) / (4 * count)
+            variance = count * (2 * share + middle * (1 - middle))
+            distance = np.abs(first - second - count * middle)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                score = np.where(variance > 0, distance / np.sqrt(variance), np.where(distance < 1e-12, 0.0, np.inf))
+            inside = score <= z
+            inner, outer = np.where(inside, middle, inner), np.where(inside, outer, middle)
+        ends.append(inner)
+    return ends[0], ends[1]
 
 
 def pairs_to_show_no_loss(tolerance: float, differing_ratio: float = 0.0, confidence: float = 0.95) -> int:
