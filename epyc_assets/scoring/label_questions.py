@@ -15,9 +15,10 @@ import polars as pl
 from epyc_assets.scoring.code_execution import CODE_EXECUTION
 from epyc_assets.scoring.exact_match import EXACT_MATCH
 from epyc_assets.scoring.f1 import F1
-from epyc_assets.scoring.judging import INVALID_LABEL, SCORED, Answer, judge
+from epyc_assets.scoring.judging import INVALID_LABEL, NOT_SCORED, Answer, judge
 from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
 from epyc_assets.scoring.multiple_choice import MULTIPLE_CHOICE
+from epyc_assets.scoring.programmatic import PROGRAMMATIC
 from epyc_assets.scoring.substring import SUBSTRING
 
 LEAST_QUESTIONS = 20
@@ -43,6 +44,7 @@ def check_questions(questions: pl.DataFrame) -> Iterator[Finding]:
         if name in _COMPARED:
             yield from _expected_in_prompt(group, name)
             yield from _expected_too_long(group, name)
+        if name in _COMPARED | {PROGRAMMATIC.name}:
             yield from _rejected_reference(group, name)
         if name == CODE_EXECUTION.name:
             yield from _passed_by_nothing(group, name)
@@ -183,24 +185,28 @@ def _rejected_reference(questions: pl.DataFrame, scorer: str) -> Iterator[Findin
         Answer(scorer, row["expected"] or "", row["expected"], row["scorer_config"])
         for row in questions.iter_rows(named=True)
     ]
-    rejected: list[int] = []
-    unusable: list[int] = []
-    for place, (answer, verdict) in enumerate(zip(asked, judge(asked), strict=True)):
+    verdicts = judge(asked)
+    places: dict[str, list[int]] = {"unusable_expected": [], "rejects_own_reference": [], "cannot_be_scored": []}
+    for place, (answer, verdict) in enumerate(zip(asked, verdicts, strict=True)):
         if verdict.status == INVALID_LABEL:
-            unusable.append(place)
-        # What several references are listed in the config is compared with those and not with `expected`.
-        elif verdict.status == SCORED and not verdict.passed and "[" not in (answer.config or ""):
-            rejected.append(place)
-    for kind, places, what in (
-        ("unusable_expected", unusable, "an expected answer that nothing can match"),
-        ("rejects_own_reference", rejected, "an expected answer that its own scorer does not accept"),
+            places["unusable_expected"].append(place)
+        elif verdict.status == NOT_SCORED:
+            places["cannot_be_scored"].append(place)
+        # Where the config lists references, answers are compared with those and not with `expected`.
+        elif scorer in _COMPARED and verdict.passed is False and "[" not in (answer.config or ""):
+            places["rejects_own_reference"].append(place)
+    for kind, severity, what in (
+        ("unusable_expected", ERROR, "an expected answer that nothing can match"),
+        ("rejects_own_reference", ERROR, "an expected answer that its own scorer does not accept"),
+        ("cannot_be_scored", WARNING, "a scorer that cannot judge any answer to it"),
     ):
-        if places:
-            found = questions[places]
+        if places[kind]:
+            found, first = questions[places[kind]], verdicts[places[kind][0]]
             yield Finding(
                 kind,
-                ERROR,
-                f"{len(places)} of {questions.height} questions have {what}, for example {found['expected'][0]!r}",
+                severity,
+                f"{found.height} of {questions.height} questions have {what}, for example {found['expected'][0]!r} "
+                f"({first.explanation})",
                 found["prompt"][0],
                 tuple(found["question_id"]),
                 scorer=scorer,

@@ -1,0 +1,269 @@
+"""The label audit: each kind of finding on made-up suites, and as many sound suites that must have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
+from epyc_assets.scoring.label_findings import (
+    ANSWER_SCHEMA,
+    QUESTION_SCHEMA,
+    REVIEW_SCHEMA,
+    Finding,
+    Scope,
+    finding_answer_frame,
+    finding_frame,
+)
+
+SCOPE = Scope("live", "generation", "math", "generated")
+
+
+def questions(count: int, **columns: Any) -> pl.DataFrame:
+    """Questions with the columns given: a value for all, or a function of the number."""
+    defaults: dict[str, Any] = {
+        "question_id": lambda number: f"q{number}",
+        "prompt": lambda number: f"What is {number} plus {number}?",
+        "expected": lambda number: str(2 * number),
+        "scorer": "exact_match",
+        "scorer_config": "{}",
+        "max_tokens": 64,
+        "prompt_is_whole": True,
+    }
+    made = {**defaults, **columns}
+    rows = [[value(number) if callable(value) else value for value in made.values()] for number in range(count)]
+    return pl.DataFrame(rows, schema=QUESTION_SCHEMA, orient="row")
+
+
+def answers(rows: list[tuple[str, str, str | None, bool | None]], cut: bool = False) -> pl.DataFrame:
+    """Answers (question, actor, text, passed)."""
+    made = [(f"a{number}", *row, cut) for number, row in enumerate(rows)]
+    return pl.DataFrame(made, schema=ANSWER_SCHEMA, orient="row")
+
+
+def found(asked: pl.DataFrame, given: pl.DataFrame | None = None) -> dict[str, Finding]:
+    """Findings by kind."""
+    given = answers([]) if given is None else given
+    return {finding.kind: finding for _, finding in audit_suite(SCOPE, asked, given)}
+
+
+def mixed(count: int, text: Any, actors: int = 2) -> pl.DataFrame:
+    """Answers of which every third fails; text(number, passed)."""
+    return answers(
+        [
+            (f"q{number}", f"model{actor}", text(number, (number + actor) % 3 != 0), (number + actor) % 3 != 0)
+            for number in range(count)
+            for actor in range(actors)
+        ]
+    )
+
+
+def test_a_sound_suite_has_no_findings() -> None:
+    given = mixed(30, lambda number, passed: f"The answer is {2 * number if passed else 2 * number + 1}.")
+    assert found(questions(30), given) == {}
+
+
+def test_one_expected_answer_for_all_is_an_error_that_concerns_every_answer() -> None:
+    given = mixed(25, lambda number, passed: "def f(): pass" if passed else "no")
+    finding = found(questions(25, expected="def ", scorer=None), given)["constant_expected"]
+    assert finding.severity == "error"
+    assert len(finding.answer_ids) == 50
+    assert "constant_expected" not in found(questions(19, expected="def "))
+    assert "constant_expected" not in found(questions(25, expected="", scorer="programmatic"))
+    assert "constant_expected" not in found(questions(25, expected="7", scorer="code_execution"))
+    assert "constant_expected" not in found(questions(25, prompt="the same question", expected="7"))
+
+
+def test_one_letter_for_most_multiple_choice_questions_is_a_warning() -> None:
+    letters = lambda number: "B" if number % 4 else "C"  # noqa: E731
+    assert found(questions(40, expected=letters, scorer="multiple_choice"))["constant_letter"].severity == "warning"
+    even = lambda number: "ABCD"[number % 4]  # noqa: E731
+    assert found(questions(40, expected=even, scorer="multiple_choice")) == {}
+
+
+def test_the_same_prompt_with_answers_that_exclude_each_other() -> None:
+    asked = questions(
+        2, prompt=lambda number: "What  is it?" if number else "What is it?", expected=lambda n: str(n + 4)
+    )
+    finding = found(asked)["conflicting_expected"]
+    assert finding.severity == "error"
+    assert set(finding.question_ids) == {"q0", "q1"}
+    same = questions(2, prompt="What is it?", expected=lambda number: "1,000" if number else "1000")
+    assert "conflicting_expected" not in found(same)
+    cut = asked.with_columns(prompt_is_whole=pl.lit(value=False))
+    assert "conflicting_expected" not in found(cut)
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("unusable_expected", {"expected": "  "}),
+        ("rejects_own_reference", {"expected": "A and B", "scorer": "multiple_choice"}),
+        ("expected_too_long", {"expected": "one two three four", "scorer": "substring", "max_tokens": 3}),
+    ],
+)
+def test_references_that_no_answer_can_match_are_errors_unless_one_did(kind: str, columns: dict[str, Any]) -> None:
+    asked = questions(1, **columns)
+    assert found(asked, answers([("q0", "m", "x", False)]))[kind].severity == "error"
+    passed = found(asked, answers([("q0", "m", "x", True)]))[kind].severity
+    assert passed == ("error" if kind == "unusable_expected" else "warning")
+
+
+def test_questions_that_no_answer_could_be_judged_for_are_a_warning() -> None:
+    config = '{"instructions": [{"id": "nonsense"}]}'
+    finding = found(questions(1, scorer="programmatic", scorer_config=config))["cannot_be_scored"]
+    assert finding.severity == "warning"
+    assert "nonsense" in finding.evidence
+
+
+def test_a_reference_that_states_its_final_answer_need_not_be_repeated() -> None:
+    solution = "Add the one to the other and you get the sum.\n#### 4"
+    assert found(questions(1, expected=solution, max_tokens=5)) == {}
+
+
+def test_a_long_reference_that_stands_in_the_prompt_is_a_warning() -> None:
+    sentence = "the quick brown fox jumps over the lazy dog near the river"
+    asked = questions(1, expected=sentence, prompt=f"Repeat: {sentence}", scorer="substring")
+    assert found(asked)["expected_in_prompt"].severity == "warning"
+    assert found(questions(1, expected="fox", prompt="Is the fox quick?", scorer="substring")) == {}
+
+
+def test_questions_that_differ_in_spaces_and_case_alone() -> None:
+    asked = questions(2, prompt=lambda number: "What is it?" if number else "what IS it", expected="4")
+    assert found(asked)["near_duplicates"].severity == "warning"
+    signs = questions(2, prompt=lambda number: "What is 3+3?" if number else "What is 3-3?", expected="4")
+    assert found(signs) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("[ERROR: Inference failed: Request timed out after 60s]", "harness"),
+        ("Traceback (most recent call last):\n  File 'x'", "traceback"),
+        ("HTTP Error 502: Bad Gateway", "http"),
+        ("503 Server Error: Service Unavailable", "http"),
+        ("Error: connect ECONNREFUSED 127.0.0.1:8080", "connection"),
+        ("requests.exceptions.ConnectionError: refused", "connection"),
+        ("Request timed out.", "timeout"),
+        ("llama_model_loader: loaded meta data", "log"),
+        ('{"error":{"code":500,"message":"loading","type":"server_error"}}', "server"),
+    ],
+)
+def test_messages_of_programs_are_errors(text: str, kind: str) -> None:
+    given = answers([("q1", "m", text, True), ("q2", "m", f"It says: {text}", False), ("q3", "m", "6", True)])
+    finding = found(questions(5), given)["error_text"]
+    assert (finding.severity, finding.detail, finding.answer_ids) == ("error", kind, ("a0",))
+    about_it = questions(5, prompt=lambda number: f"{number}: what does this mean?\n{text}")
+    assert "error_text" not in found(about_it, given)
+
+
+@pytest.mark.parametrize("text", ["Error analysis shows 4.", "HTTP is a protocol.", "Timed events.", "main: 3", "502"])
+def test_answers_that_only_resemble_messages_are_none(text: str) -> None:
+    assert found(questions(5), answers([("q1", "m", text, True)])) == {}
+
+
+def test_empty_answers() -> None:
+    given = answers([("q1", "m", " \n", True), *((f"q{number}", "m", "", False) for number in range(5))])
+    kinds = found(questions(5), given)
+    assert kinds["empty_answer_passes"].answer_ids == ("a0",)
+    assert kinds["empty_answers"].severity == "warning"
+
+
+@pytest.mark.parametrize(("passed", "kind"), [(True, "all_pass"), (False, "all_fail")])
+def test_a_suite_that_tells_nobody_apart(passed: bool, kind: str) -> None:
+    rows = [(f"q{number}", f"m{actor}", f"{number}?", passed) for number in range(20) for actor in range(2)]
+    assert found(questions(20), answers(rows))[kind].severity == "warning"
+    assert found(questions(20), answers(rows[:-2])) == {}, "nineteen questions cannot tell"
+    alone = [row for row in rows if row[1] == "m0"]
+    assert found(questions(20), answers(alone)) == {}, "one model cannot tell"
+
+
+def test_one_that_never_fails_where_others_do() -> None:
+    rows = [(f"q{number}", actor, "x", actor == "a" or number % 2 == 0) for number in range(40) for actor in "ab"]
+    finding = found(questions(40), answers(rows))["actor_always_passes"]
+    assert (finding.actor, finding.severity) == ("a", "warning")
+
+
+def names(number: int) -> str:
+    return f"solve_{number}"
+
+
+def test_verdicts_that_a_containment_test_gives() -> None:
+    asked = questions(30, expected=names, scorer=None)
+    code = mixed(30, lambda number, passed: f"def {names(number) if passed else 'other'}(x):\n    return x + 1\n" * 2)
+    finding = found(asked, code)["pass_equals_substring"]
+    assert finding.severity == "error"
+    assert len(finding.answer_ids) == 60
+    prose = mixed(
+        30,
+        lambda number, passed: (
+            f"After some thought I would call the tool {names(number) if passed else 'nothing'} for that."
+        ),
+    )
+    assert found(asked, prose)["pass_equals_substring"].severity == "warning"
+    denied = prose.with_columns(
+        text=pl.when(pl.col("answer_id") == "a1").then(pl.lit("It is not solve_0.")).otherwise("text"),
+        passed=pl.when(pl.col("answer_id") == "a1").then(pl.lit(value=False)).otherwise("passed"),
+    )
+    assert "pass_equals_substring" not in found(asked, denied), "one verdict says otherwise"
+    assert "pass_equals_substring" not in found(questions(30, expected=names, scorer="substring"), prose)
+
+
+def test_good_numbers_are_in_good_answers_and_that_is_no_finding_of_a_known_scorer() -> None:
+    text = lambda number, passed: f"First we add them, and so we get {1000 + number if passed else 7} in the end."  # noqa: E731
+    asked = questions(30, expected=lambda number: str(1000 + number))
+    assert found(asked, mixed(30, text)) == {}
+
+
+SILENT = "```python\ndef main():\n    print(int(input()) * 2)\n```"
+RUNNING = "```python\nvalue = int(input())\nprint(value * 2)\n```"
+
+
+def test_programs_that_pass_because_they_do_nothing() -> None:
+    asked = questions(30, expected="", scorer=None)
+    programs = mixed(30, lambda number, passed: SILENT if passed else RUNNING.replace("value", f"v{number}"))
+    programs = programs.with_columns(pl.col("text").str.replace("```python\n", "```python\nimport sys\n", literal=True))
+    finding = found(asked, programs)["definitions_only_passes"]
+    assert finding.severity == "error"
+    assert len(finding.answer_ids) == 60
+    one_ran = programs.with_columns(passed=(pl.col("answer_id") == "a0") | pl.col("passed"))
+    assert "definitions_only_passes" not in found(asked, one_ran), "a program that ran passed too"
+
+
+def test_many_answers_cut_at_their_limit() -> None:
+    given = answers([(f"q{number}", "m", "and then", False) for number in range(20)], cut=True)
+    assert found(questions(20), given)["cut_answers"].severity == "warning"
+    assert "cut_answers" not in found(questions(20), given.with_columns(is_cut=pl.lit(value=False)))
+
+
+def test_reviews_with_one_reason_for_all_and_passes_that_nobody_checked() -> None:
+    rows = [(f"r{number}", "plain", "math", f"q{number}", True, "Well structured", False) for number in range(5)]
+    rows.append(("r9", "plain", "math", "q9", True, "Response generated, not verified", True))
+    reviews = pl.DataFrame(rows, schema=REVIEW_SCHEMA, orient="row")
+    scope = Scope("history", "review", None, "reviews")
+    pairs = audit_reviews(scope, reviews)
+    assert {finding.kind: finding.severity for _, finding in pairs} == {
+        "reused_reason": "warning",
+        "unverified_pass": "error",
+    }
+    assert finding_answer_frame(pairs)["answer_id"].to_list() == ["r9"]
+    assert audit_reviews(scope, reviews.head(4)) == []
+
+
+def test_a_finding_keeps_its_identity_and_one_row() -> None:
+    few, more = questions(20, expected="x"), questions(30, expected="x")
+    first, second = (finding_frame(audit_suite(SCOPE, asked, answers([]))) for asked in (few, more))
+    assert first["finding_id"].to_list() == second["finding_id"].to_list()
+    assert second["questions"].to_list() == [30]
+    assert finding_frame([]).is_empty()
+
+
+def test_no_suite_makes_the_audit_fail() -> None:
+    odd = [("q0", "m", "\x00\ud7ff def (", True), ("q1", "m", None, None), ("nowhere", "m", "x", True)]
+    asked = questions(
+        2, prompt="(?[", expected=lambda number: None if number else "*\\", scorer="f1", scorer_config="{"
+    )
+    assert isinstance(found(asked, answers(odd)), dict)
+    assert isinstance(found(asked.clear(), answers(odd)), dict)
