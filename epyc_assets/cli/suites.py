@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from epyc_assets.cli import suites_public
 from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ _seed_option = click.option("--seed", type=click.IntRange(0), default=1, show_de
 @click.group("suites")
 def command() -> None:
     """List the question suites, show, check and import questions."""
+
+
+command.add_command(suites_public.command)
 
 
 @command.command("list")

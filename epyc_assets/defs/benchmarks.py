@@ -12,15 +12,15 @@ import polars as pl
 from epyc_assets.benchmark.journal import read_journal
 from epyc_assets.benchmark.plan import SPEED_SUITE, Plan
 from epyc_assets.benchmark.presets import DEFAULT_PRESET
-from epyc_assets.benchmark.question_sets import draw_questions, newly_seen
 from epyc_assets.benchmark.records import load_journal
 from epyc_assets.benchmark.sweep import run_sweep
 from epyc_assets.defs import metadata
+from epyc_assets.defs.drawing import draw_and_record
 from epyc_assets.defs.instance import tag_with_process
 from epyc_assets.defs.partitions import model_partitions
 from epyc_assets.defs.planning import present_plan
 from epyc_assets.defs.progress import logged_progress
-from epyc_assets.defs.reading import journal_path, seen_questions
+from epyc_assets.defs.reading import journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
 from epyc_assets.registry.entries import Fleet
@@ -77,18 +77,8 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.MaterializeResult]:
         scope = load_scope(fleet.name)
-        store = warehouse.open()
-        drawn = draw_questions(scope.fleet, seen_questions(store, scope.fleet))
         stamp = Provenance(context.run.run_id, CODE_VERSION)
-        with store.write("questions") as connection:
-            replace_rows(connection, "questions", drawn.questions, provenance=stamp)
-            replace_rows(connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp)
-            record_rejects(connection, drawn.rejects, stamp, sources_read=drawn.sources_read)
-            present = run_stored_query(connection, "questions_seen", fleet=fleet.name)
-            seen = newly_seen(drawn.seen, present).with_columns(
-                pl.lit(fleet.name).alias("fleet"), pl.lit(stamp.written_at).alias("first_seen_at")
-            )
-            replace_rows(connection, "questions_seen", seen, provenance=stamp)
+        drawn, new = draw_and_record(warehouse.open(), scope.fleet, stamp)
         if drawn.rejects:
             context.log.warning(f"{len(drawn.rejects)} rows of local copies cannot be used; see table rejects")
         asked_for = sum(entry.count for entry in scope.fleet.question_sets)
@@ -103,7 +93,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                     metadata.markdown_table(drawn.questions.group_by("suite").len("questions").sort("suite"))
                 ),
                 "public_sets": dg.MetadataValue.md(metadata.markdown_table(drawn.public)),
-                "newly_seen": seen.height,
+                "newly_seen": new,
                 "rejects": len(drawn.rejects),
             },
             data_version=metadata.data_version(drawn.questions),
