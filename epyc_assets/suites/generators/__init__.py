@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from epyc_assets.suites.generators import (
+    coder,
     long_context,
     math,
     skill_transfer,
@@ -20,6 +21,7 @@ from epyc_assets.suites.task import Generator
 GENERATORS: Mapping[str, Generator] = {
     module.GENERATOR.suite: module.GENERATOR
     for module in (
+        coder,
         long_context,
         math,
         skill_transfer,

@@ -303,10 +303,7 @@ def _spaced(prompt: str) -> str:
     seats, signs = map(int, re.findall(r"has (\d+) numbered seats. (\d+) identical", prompt)[0])
     gap = int(re.findall(r"at least (\d)", prompt)[0])
     return str(
-        sum(
-            all(right - left > gap for left, right in pairwise(places))
-            for places in combinations(range(seats), signs)
-        )
+        sum(all(right - left > gap for left, right in pairwise(places)) for places in combinations(range(seats), signs))
     )
 
 

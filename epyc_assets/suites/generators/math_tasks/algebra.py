@@ -99,8 +99,8 @@ def quadratic(source: random.Random, tier: int) -> Task:
     sign = "-" if last < 0 else "+"
     answer = ", ".join(fraction_text(root) for root in roots)
     text = (
-        f"Find both solutions of {left} {sign} {abs(last)} = 0. Give them from the smaller to the larger, separated "
-        f"by a comma{', as exact fractions in lowest terms' if tier == 3 else ''}."
+        f"Find both solutions of {left} {sign} {abs(last)} = 0. Give them from the smaller to the larger, separated by "
+        f"a comma{', as exact fractions in lowest terms' if tier == 3 else ''}."
     )
     return reasoned_task(
         source,
@@ -174,7 +174,7 @@ def polygon(source: random.Random, tier: int) -> Task:
     )
     answer = fraction_text(Fraction(doubled, 2))
     text = (
-        f"A plot of land has straight sides and its corners, in order around it, at "
+        "A plot of land has straight sides and its corners, in order around it, at "
         f"{', '.join(f'({x}, {y})' for x, y in corners)}; one unit is one metre. What is its area in square metres? "
         "Write a half as a fraction such as 7/2."
     )

@@ -63,9 +63,8 @@ def paths(source: random.Random, tier: int) -> Task:
     shut = ", ".join(f"({x}, {y})" for x, y in closed)
     text = (
         f"Streets form a grid with crossings (x, y) for x from 0 to {width} and y from 0 to {height}. A robot goes "
-        "from "
-        f"(0, 0) to ({width}, {height}), each move raising x by 1 or y by 1. It must not pass the closed crossing"
-        f"{'s' if tier == 3 else ''} {shut}. How many different routes are there?"
+        f"from (0, 0) to ({width}, {height}), each move raising x by 1 or y by 1. It must not pass the closed "
+        f"crossing{'s' if tier == 3 else ''} {shut}. How many different routes are there?"
     )
     return reasoned_task(
         source,
@@ -128,8 +127,7 @@ def dice(source: random.Random, tier: int) -> Task:
     answer = fraction_text(Fraction(good, len(rolls)))
     text = (
         f"Fair dice with {', '.join(map(str, faces[:-1]))} and {faces[-1]} faces, each numbered from 1, are rolled "
-        "once. "
-        f"What is the probability that {asked}? {_FRACTION}"
+        f"once. What is the probability that {asked}? {_FRACTION}"
     )
     return reasoned_task(
         source,
@@ -152,12 +150,9 @@ def expected_prize(source: random.Random, tier: int) -> Task:
     threshold = prizes[limit]
     text = (
         f"A fairground spinner stops with equal chance on one of the prizes {', '.join(map(str, prizes))} crowns. A "
-        "game "
-        f"costs {fee} crowns. The player keeps the first prize if it is {threshold} crowns or more, and otherwise "
-        "spins "
-        "once more and must keep the second prize. What is the expected gain of one game in crowns, the cost taken "
-        "off? "
-        "Give an exact fraction in lowest terms, or a whole number; a loss is negative."
+        f"game costs {fee} crowns. The player keeps the first prize if it is {threshold} crowns or more, and otherwise "
+        "spins once more and must keep the second prize. What is the expected gain of one game in crowns, the cost "
+        "taken off? Give an exact fraction in lowest terms, or a whole number; a loss is negative."
     )
     return reasoned_task(
         source,
@@ -183,10 +178,8 @@ def spaced_seats(source: random.Random, tier: int) -> Task:
     answer = math.comb(free, people)
     text = (
         f"A row has {seats} numbered seats. {people} identical reserved signs are placed on different seats so that "
-        "between "
-        f"any two signs there {'is at least 1 seat' if gap == 1 else f'are at least {gap} seats'} without a sign. In "
-        "how "
-        "many ways can the signs be placed?"
+        f"between any two signs there {'is at least 1 seat' if gap == 1 else f'are at least {gap} seats'} without a "
+        "sign. In how many ways can the signs be placed?"
     )
     return reasoned_task(
         source,
@@ -217,9 +210,8 @@ def code_words(source: random.Random, tier: int) -> Task:
         rule = f"no letter is the same as the one just before it and {letter} appears at most {times}"
         letter = f"{letter}{most}"
     text = (
-        f"Door codes consist of {length} letters, each from {', '.join(letters)}; letters may repeat, but {rule}. "
-        "How many "
-        "different codes are there?"
+        f"Door codes consist of {length} letters, each from {', '.join(letters)}; letters may repeat, but {rule}. How "
+        "many different codes are there?"
     )
     return reasoned_task(
         source,

@@ -25,8 +25,7 @@ def meeting_again(source: random.Random, tier: int) -> Task:
     listed = ", ".join(f"every {period} minutes" for period in periods)
     text = (
         f"{thing} {'A and B' if tier == 1 else 'A, B and C'} {verb} {listed}, respectively, and have just {done} at "
-        "the "
-        f"same moment. After how many minutes do they next all {verb} at the same moment?"
+        f"the same moment. After how many minutes do they next all {verb} at the same moment?"
     )
     return reasoned_task(
         source,
@@ -50,8 +49,7 @@ def remainders(source: random.Random, tier: int) -> Task:
     rows = "; ".join(f"in rows of {modulus}, {rest} are left over" for modulus, rest in zip(moduli, rests, strict=True))
     text = (
         f"{source.choice(PEOPLE)} sets out {goods} in full rows: {rows}. What is the smallest positive number of "
-        f"{goods} "
-        "for which all of this is true?"
+        f"{goods} for which all of this is true?"
     )
     answer = next(
         value
@@ -135,8 +133,7 @@ def bases(source: random.Random, tier: int) -> Task:
     total = digits(first + second, other)
     text = (
         f"Two counters show numbers in base {base}: {digits(first, base)} and {digits(second, base)}. What is their "
-        "sum, "
-        f"written in base {other}? Write the digits only."
+        f"sum, written in base {other}? Write the digits only."
     )
     return reasoned_task(
         source,
@@ -171,9 +168,8 @@ def ways_to_pay(source: random.Random, tier: int) -> Task:
         return ways_to_pay(source, tier)
     text = (
         f"The mint of an old duchy struck coins of {', '.join(map(str, values))} groats only. In how many different "
-        "ways "
-        f"can exactly {amount} groats be paid, if the order of coins does not matter and any number of each may be "
-        "used?"
+        f"ways can exactly {amount} groats be paid, if the order of coins does not matter and any number of each may "
+        "be used?"
     )
     return reasoned_task(
         source,
@@ -197,8 +193,7 @@ def integer_triangles(source: random.Random, tier: int) -> Task:
     text = (
         f"A carpenter builds triangular frames with sides of whole decimetres and a perimeter of exactly {perimeter} "
         f"decimetres; no side may be shorter than {shortest} decimetres. Frames that can be turned or flipped onto "
-        "each "
-        "other count once, and a flat triangle is none. How many different frames are there?"
+        "each other count once, and a flat triangle is none. How many different frames are there?"
     )
     return reasoned_task(
         source,

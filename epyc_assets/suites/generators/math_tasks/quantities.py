@@ -104,9 +104,9 @@ def work_rate(source: random.Random, tier: int) -> Task:
     )
     leak = f" A leak alone would empty the full basin in {drains} hours." if drains else ""
     text = (
-        f"Pumps serve {basin}: {pumps}.{leak} All pumps start together with the basin empty"
-        f"{' and the leak open' if drains else ''}. After how many hours is it full? Give an exact fraction in lowest "
-        "terms, or a whole number."
+        f"Pumps serve {basin}: {pumps}.{leak} All pumps start together with the basin "
+        f"empty{' and the leak open' if drains else ''}. After how many hours is it full? Give an exact fraction in "
+        "lowest terms, or a whole number."
     )
     return reasoned_task(
         source,
@@ -127,9 +127,8 @@ def mixture(source: random.Random, tier: int) -> Task:
     liquid = source.choice(("brine", "vinegar", "syrup", "bleach", "antifreeze"))
     text = (
         f"A technician has {litres} litres of {liquid} at {weak}% strength in a "
-        f"{litres + source.randint(20, 60)}-litre "
-        f"drum. How many litres of {liquid} at {strong}% strength must be added to reach exactly {wanted}%? "
-        "Give an exact fraction in lowest terms, or a whole number."
+        f"{litres + source.randint(20, 60)}-litre drum. How many litres of {liquid} at {strong}% strength must be "
+        f"added to reach exactly {wanted}%? Give an exact fraction in lowest terms, or a whole number."
     )
     return reasoned_task(
         source,

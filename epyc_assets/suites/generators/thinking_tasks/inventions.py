@@ -49,9 +49,8 @@ def invented_operator(source: random.Random, tier: int) -> Task:
     )
     text = (
         f"In a game of symbols, {rules}. There is no precedence: expressions are worked out strictly from the "
-        f"{'right to the left, so that the last operation comes first' if right_first else 'left to the right'}. "
-        "What is "
-        f"{expression}?"
+        f"{'right to the left, so that the last operation comes first' if right_first else 'left to the right'}. What "
+        f"is {expression}?"
     )
     return reasoned_task(
         source,
@@ -79,10 +78,9 @@ def invented_money(source: random.Random, tier: int) -> Task:
     rest, last = divmod(total, per_middle)
     first, second = divmod(rest, per_large)
     text = (
-        f"In an old market {per_middle} {small} make one {middle}, and {per_large} {middle} make one {large}. "
-        f"{sums}. They "
-        f"put their money together and change it into as few coins as possible. How many {large}, {middle} and {small} "
-        "do they then have? Give three numbers in this order, separated by commas."
+        f"In an old market {per_middle} {small} make one {middle}, and {per_large} {middle} make one {large}. {sums}. "
+        f"They put their money together and change it into as few coins as possible. How many {large}, {middle} and "
+        f"{small} do they then have? Give three numbers in this order, separated by commas."
     )
     return reasoned_task(
         source,
@@ -123,8 +121,7 @@ def invented_week(source: random.Random, tier: int) -> Task:
     )
     text = (
         f"On the island of {source.choice(('Orrin', 'Tavel', 'Mossey', 'Quarn'))} the week has {len(days)} days, "
-        "always in "
-        f"this order: {', '.join(days)}; then it starts again. Today is {today}. {asked}"
+        f"always in this order: {', '.join(days)}; then it starts again. Today is {today}. {asked}"
     )
     return reasoned_task(
         source,

@@ -86,8 +86,7 @@ def walk(source: random.Random, tier: int) -> Task:
     machine = source.choice(("A robot", "A mowing machine", "A toy tank", "A survey drone"))
     text = (
         f"{machine} stands at (0, 0) of a grid facing {first}. North raises y by 1 per step and east raises x by 1. "
-        "Its "
-        f"orders are: {'; '.join(orders)}. At which point does it end?"
+        f"Its orders are: {'; '.join(orders)}. At which point does it end?"
     )
     return reasoned_task(
         source,
@@ -165,8 +164,8 @@ def plan(source: random.Random, tier: int) -> Task:
     else:
         done = _two_workers(letters, hours, needs)
         rule = (
-            "There are two workers. One job takes one worker from start to end. Whenever a worker is free and some job "
-            "that is not started has all it needs finished, that worker at once starts the alphabetically first "
+            "There are two workers. One job takes one worker from start to end. Whenever a worker is free and some "
+            "job that is not started has all it needs finished, that worker at once starts the alphabetically first "
             "such job."
         )
     trade = source.choice(("A boatyard", "A film crew", "A bakery", "A museum", "A print shop"))
@@ -226,9 +225,8 @@ def circuit(source: random.Random, tier: int) -> Task:
     given = ", ".join(f"{switch} is {'on' if on else 'off'}" for switch, on in state.items())
     text = (
         f"A panel has switches {listed(switches)} and lamps L1 to L{len(rules)}. {lines} At first {given}. Then "
-        f"{turned} "
-        "is turned over and nothing else is touched. Which lamps are on afterwards? List them in numerical order, "
-        "separated by commas."
+        f"{turned} is turned over and nothing else is touched. Which lamps are on afterwards? List them in numerical "
+        "order, separated by commas."
     )
     return reasoned_task(
         source,

@@ -31,8 +31,7 @@ def knights(source: random.Random, tier: int) -> Task:
     text = (
         f"On an island everyone is either a {truthful}, who always tells the truth, or a {lying}, who always lies. You "
         f"meet {listed(names)}. {lines} Which of them are {truthful}s? List their names in the order in which they "
-        "were "
-        "introduced, separated by commas."
+        "were introduced, separated by commas."
     )
     return reasoned_task(
         source,
