@@ -1,19 +1,368 @@
-"""Scorer `code_execution`: declared so that code questions can be asked; running the answers needs a sandbox.
+"""Scorer `code_execution`: the answer's program is run in the sandbox against the question's tests.
 
-Belongs here: the verdict on answers that are programs. Does not belong here: running them. Code from a model
-is hostile and is never run bare; until the sandbox exists such answers are not scored, and say so.
+Belongs here: which tests there are, comparing what came out, and saying so. Does not belong here: running
+(`epyc_assets/sandbox`), or finding the program (`code_blocks.py`). A verdict never rests on an exit code or on text
+that says so: results are compared outside of the program's process, or by tests that run in another one.
 """
 
 from __future__ import annotations
 
-from epyc_assets.scoring.verdicts import Config, Score, Scorer, not_scored
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-REASON = "no sandbox yet: code is never run bare"
+from epyc_assets import sandbox
+from epyc_assets.sandbox.inside.codec import NotPlain, same_value
+from epyc_assets.sandbox.inside.examiner import Tests
+from epyc_assets.scoring.code_blocks import closed_prelude, find_program
+from epyc_assets.scoring.extraction import visible_answer
+from epyc_assets.scoring.verdicts import (
+    Config,
+    InvalidScorerConfig,
+    Score,
+    Scorer,
+    failed,
+    invalid_label,
+    not_scored,
+    number,
+)
+
+DEFAULT_TIMEOUT_S = 10.0
+DEFAULT_MEMORY_BYTES = 512 * 2**20
+_LANGUAGES = {
+    "python": "python", "py": "python", "python3": "python", "cpp": "cpp", "c++": "cpp", "java": "java",
+}  # fmt: skip
+_MOST_TOLD = 3
+_SHOWN_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A question's tests and limits, checked."""
+
+    language: Any
+    entry_point: str | None
+    prelude: str
+    test_code: str
+    function_tests: list[dict[str, Any]]
+    io_tests: list[dict[str, Any]]
+    together: bool
+    tolerance: float | None
+    limits: sandbox.Limits
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The verdict of every test, in order, and what to say about those that failed."""
+
+    verdicts: list[bool]
+    told: list[str]
+    notes: list[str]
+
+    def add(self, passed: bool, why: str = "") -> None:
+        self.verdicts.append(passed)
+        if not passed and why and len(self.told) < _MOST_TOLD:
+            self.told.append(why)
+
+
+def _plan(expected: str, config: Config) -> _Plan:
+    language = _LANGUAGES.get(str(config.get("language") or "python").lower())
+    if language is None:
+        raise InvalidScorerConfig(
+            f"'language' must be one of {', '.join(sandbox.LANGUAGES)}; got {config['language']!r}."
+        )
+    isolation = config.get("isolation") or "apart"
+    if isolation not in ("apart", "together"):
+        raise InvalidScorerConfig(f"'isolation' must be apart or together; got {isolation!r}.")
+    test_code = _text(config, "test_code", joined=True)
+    function_tests = _tests(config, "function_tests")
+    io_tests = _tests(config, "io_tests")
+    if not (test_code.strip() or function_tests or io_tests):
+        test_code = expected
+    entry_point = _text(config, "entry_point").strip() or None
+    if entry_point is not None:
+        try:
+            ast.parse(entry_point, mode="eval")
+        except (SyntaxError, ValueError):
+            raise InvalidScorerConfig(f"'entry_point' must be a name or an expression; got {entry_point!r}.") from None
+    if language != "python" and (test_code.strip() or function_tests):
+        raise InvalidScorerConfig(f"{language} programs are tested by 'io_tests'; the other tests are for Python.")
+    if function_tests and entry_point is None and not all(each.get("entry_point") for each in function_tests):
+        raise InvalidScorerConfig("'function_tests' need an 'entry_point': the name of the function to call.")
+    timeout_s = number(config, "timeout_s", number(config, "timeout", DEFAULT_TIMEOUT_S)) or DEFAULT_TIMEOUT_S
+    memory_bytes = int(number(config, "memory_bytes", DEFAULT_MEMORY_BYTES)) or DEFAULT_MEMORY_BYTES
+    tolerance = None if config.get("tolerance") is None else number(config, "tolerance", 0.0)
+    limits = sandbox.Limits(wall_s=timeout_s, memory_bytes=memory_bytes)
+    return _Plan(
+        language, entry_point, _text(config, "prelude"), test_code, function_tests, io_tests,
+        isolation == "together", tolerance, limits,
+    )  # fmt: skip
+
+
+def _text(config: Config, key: str, *, joined: bool = False) -> str:
+    value = config.get(key)
+    if value is None:
+        return ""
+    if joined and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
+    if not isinstance(value, str):
+        raise InvalidScorerConfig(f"'{key}' must be a text; got {type(value).__name__}.")
+    return value
+
+
+def _tests(config: Config, key: str) -> list[dict[str, Any]]:
+    value = config.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise InvalidScorerConfig(f"'{key}' must be a list of objects.")
+    for each in value:
+        if key == "function_tests":
+            if not isinstance(each.get("args", []), list) or not isinstance(each.get("kwargs") or {}, dict):
+                raise InvalidScorerConfig(
+                    f"A function test has 'args' (a list) and 'kwargs' (an object); got {each!r}."
+                )
+            if "expected" not in each:
+                raise InvalidScorerConfig(f"A function test needs 'expected'; got {each!r}.")
+        elif not isinstance(each.get("stdin", ""), str) or not isinstance(each.get("stdout"), str):
+            raise InvalidScorerConfig(f"An I/O test has 'stdin' and 'stdout', both texts; got {each!r}.")
+    return value
 
 
 def score_code_execution(answer: str, expected: str, config: Config) -> Score:
-    """Always not scored, with the reason."""
-    return not_scored(REASON)
+    """Run the answer's program against the question's tests; value is the share of them that passed.
+
+    Config: language, entry_point, prelude, test_code, function_tests, io_tests, timeout_s (or timeout), memory_bytes,
+    isolation, tolerance; docs/sandbox.md says what each does. Without tests in the config, `expected` is test code.
+
+    Raises:
+        InvalidScorerConfig: the config cannot be used as written.
+    """
+    plan = _plan(expected, config)
+    unavailable = sandbox.availability()
+    if unavailable is not None:
+        return not_scored(f"no sandbox: {unavailable}")
+    fault = _label_fault(plan)
+    if fault is not None:
+        return invalid_label(fault)
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return failed(visible.fault or "no answer was given")
+    entry_name = plan.entry_point
+    if entry_name is not None and not entry_name.isidentifier():
+        names = [node.id for node in ast.walk(ast.parse(entry_name, mode="eval")) if isinstance(node, ast.Name)]
+        entry_name = names[0] if names else None
+    if entry_name is None and plan.test_code:
+        entry_name = _tested_name(plan.test_code, plan.prelude, visible.text)
+    found = find_program(visible.text, plan.language, entry_name, plan.prelude)
+    tally = _Tally([], [], [])
+    try:
+        if plan.function_tests:
+            _call(plan, found.source, tally)
+        if plan.io_tests:
+            _feed(plan, found.source, tally)
+        if plan.test_code.strip():
+            _examine(plan, found.source, tally)
+    except sandbox.CompilerMissing as missing:
+        return not_scored(str(missing))
+    except (sandbox.SandboxUnavailable, sandbox.SandboxFault) as error:
+        return not_scored(f"no sandbox: {error}")
+    except NotPlain as error:
+        return invalid_label(f"an argument of a test cannot be carried: {error}")
+    return _score(tally, found.source, found.strict, plan)
 
 
-CODE_EXECUTION = Scorer(name="code_execution", version=1, function=score_code_execution)
+def _label_fault(plan: _Plan) -> str | None:
+    """What makes the question's own tests unusable, or None."""
+    if plan.function_tests or plan.io_tests:
+        return None
+    if not plan.test_code.strip():
+        return "the question has no tests"
+    return _test_code_fault(plan.test_code)
+
+
+@functools.lru_cache(maxsize=1024)
+def _test_code_fault(test_code: str) -> str | None:
+    try:
+        tree = ast.parse(test_code)
+        Tests(test_code)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return f"the tests are not Python ({error})"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert | ast.Raise):
+            return None
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if "assert" in name or name.startswith("check"):
+                return None
+    return "the tests assert nothing"
+
+
+def _tested_name(test_code: str, prelude: str, answer: str) -> str | None:
+    """The name under test where the question does not say: one that the tests call and the answer writes of."""
+    names = Tests(test_code).names
+    known = {name for name in names if f"def {name}" in answer or f"class {name}" in answer}
+    return min(known) if known else None
+
+
+def _call(plan: _Plan, source: str, tally: _Tally) -> None:
+    tests = plan.function_tests
+    calls = [
+        sandbox.Call(
+            each.get("entry_point") or plan.entry_point or "", tuple(each.get("args", [])), each.get("kwargs") or {}
+        )
+        for each in tests
+    ]
+    called = sandbox.call_functions(source, calls, limits=plan.limits)
+    for index, test in enumerate(tests):
+        shown = _called_as(calls[index])
+        if index < len(called.results):
+            result = called.results[index]
+            if result.error is not None:
+                tally.add(False, f"{shown} {result.error}")
+                continue
+            tolerance = test.get("tolerance", plan.tolerance)
+            equal = same_value(result.value, test["expected"], tolerance)
+            tally.add(equal, f"{shown} gave {_short(result.value)}, expected {_short(test['expected'])}")
+        elif called.load_error is not None:
+            tally.add(False, f"the code does not run: {called.load_error}" if index == 0 else "")
+        else:
+            ended = f"{shown}: the program {called.outcome.reason}"
+            tally.add(False, ended if index == len(called.results) else "")
+
+
+def _called_as(call: sandbox.Call) -> str:
+    named = [f"{name}={_short(value)}" for name, value in call.named.items()]
+    return _cut(f"{call.target}({', '.join([*(_short(each) for each in call.arguments), *named])})")
+
+
+def _short(value: Any) -> str:
+    try:
+        return _cut(repr(value))
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__} too long to show"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
+def _feed(plan: _Plan, source: str, tally: _Tally) -> None:
+    inputs = [each.get("stdin", "").encode("utf-8", "surrogateescape") for each in plan.io_tests]
+    longest = max(len(each["stdout"]) for each in plan.io_tests)
+    limits = replace(plan.limits, output_bytes=max(plan.limits.output_bytes, 4 * longest))
+    outcomes: Iterator[sandbox.Outcome] = sandbox.run_program_cases(
+        source, inputs, language=plan.language, limits=limits
+    )
+    slow = 0
+    for index, (test, outcome) in enumerate(zip(plan.io_tests, outcomes, strict=False), 1):
+        if outcome.reason.startswith("does not compile"):
+            tally.add(False, f"the program {outcome.reason}")
+            break
+        if outcome.status != "ok":
+            tally.add(False, f"case {index}: the program {outcome.reason}")
+        else:
+            tolerance = test.get("tolerance", plan.tolerance)
+            difference = output_difference(outcome.text, test["stdout"], tolerance)
+            tally.add(difference is None, f"case {index}: {difference}")
+        slow += outcome.status == "timeout"
+        if slow >= 3:  # The rest would only cost time: the verdict is clear.
+            tally.notes.append(f"after {slow} cases beyond the time limit the rest was not run")
+            break
+    for _ in range(len(plan.io_tests) - len(tally.verdicts) + len(plan.function_tests)):
+        tally.add(False)
+
+
+def output_difference(output: str, expected: str, tolerance: float | None) -> str | None:
+    """How the output differs from what is expected, or None where it does not.
+
+    By lines, white space at their ends and empty lines at the end ignored. With a tolerance, numbers that stand in
+    the same place are equal within tolerance x max(1, |expected|).
+    """
+    lines, wanted = _lines(output), _lines(expected)
+    for number_, (line, other) in enumerate(zip(lines, wanted, strict=False), 1):
+        if line != other and not (tolerance is not None and _close(line, other, tolerance)):
+            return f"line {number_} is {_short(line)}, expected {_short(other)}"
+    if len(lines) != len(wanted):
+        return f"{len(lines)} lines of output, expected {len(wanted)}"
+    return None
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _close(line: str, other: str, tolerance: float) -> bool:
+    ours, theirs = line.split(), other.split()
+    if len(ours) != len(theirs):
+        return False
+    for one, two in zip(ours, theirs, strict=True):
+        if one == two:
+            continue
+        try:
+            if not same_value(float(one), float(two), tolerance):
+                return False
+        except ValueError:
+            return False
+    return True
+
+
+def _examine(plan: _Plan, source: str, tally: _Tally) -> None:
+    if plan.together:
+        done = sandbox.examine_together(source, plan.test_code, entry_point=plan.entry_point, limits=plan.limits)
+        tally.notes.append("tests ran in the program's own process (isolation together)")
+    else:
+        done = sandbox.examine(
+            source,
+            plan.test_code,
+            entry_point=plan.entry_point,
+            prelude=closed_prelude(plan.prelude),
+            limits=plan.limits,
+        )
+    tally.notes += done.notes
+    if done.unusable is not None:
+        tally.add(False, f"invalid label: {done.unusable}")
+    elif done.missing:
+        tally.add(False, f"the program does not define {', '.join(done.missing)}")
+    elif done.load_error is not None:
+        tally.add(False, f"the code does not run: {done.load_error}")
+    elif not done.complete:
+        ended = done.answer.reason if done.answer.status != "stopped" or done.examiner is None else done.examiner.reason
+        tally.add(False, f"the tests did not come to their end: the program {ended}")
+    else:
+        for _ in range(done.passed):
+            tally.add(True)
+        for index in range(done.failed):
+            tally.add(False, done.failures[index] if index < len(done.failures) else "")
+        if done.broken is not None:
+            ended = "" if done.answer.status == "stopped" else f" (the program {done.answer.reason})"
+            tally.add(False, f"{done.broken}{ended}")
+        elif not done.passed and not done.failed:
+            tally.add(False, "no test was run")
+
+
+def _score(tally: _Tally, source: str, strict: bool, plan: _Plan) -> Score:
+    passed_count, total = sum(tally.verdicts), len(tally.verdicts)
+    passed = total > 0 and passed_count == total
+    parts = [f"{passed_count} of {total} tests passed"]
+    if not passed and 1 < total <= 40:
+        parts[0] += f" ({''.join('+' if each else '-' for each in tally.verdicts)})"
+    explanation = "; ".join([*parts, *tally.told, *tally.notes])
+    value = passed_count / total if total else 0.0
+    return Score(
+        value=value,
+        passed=passed,
+        extracted=source,
+        explanation=explanation,
+        strict_value=value if strict else 0.0,
+        strict_passed=passed and strict,
+        strict_extracted=source if strict else None,
+    )
+
+
+CODE_EXECUTION = Scorer(name="code_execution", version=2, function=score_code_execution)

@@ -1,0 +1,208 @@
+"""Process 1 of a program's own namespaces: it confines the program, watches it and tells the host how it ended.
+
+Belongs here: mounts, limits, dropping rights, waiting, and counting processes and memory. Does not belong here:
+what the program does (`program.py`, `examiner.py`). The report goes over a socket that the program's process has
+closed before any of the program's code runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Any, NoReturn
+
+from . import kernel
+
+_FIRST_LOOK_S = 0.002
+_LONGEST_BETWEEN_LOOKS_S = 0.02
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def start(order: dict[str, Any], descriptors: list[int], control: socket.socket) -> int:
+    """Fork the supervisor of one program; the pid it has in the worker's namespace.
+
+    order: limits and the role. descriptors: report, job, stdin, stdout, stderr, then the channels of the role.
+    """
+    pid = kernel.clone_into_namespaces()
+    if pid:
+        return pid
+    try:
+        control.close()
+        _supervise(order, descriptors)
+    except BaseException as error:  # noqa: BLE001 - whatever it was, the host must hear of it
+        _tell(descriptors[0], {"fault": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(0)
+
+
+def _tell(report: int, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        os.write(report, json.dumps(message).encode() + b"\n")
+
+
+def _supervise(order: dict[str, Any], descriptors: list[int]) -> None:
+    report = descriptors[0]
+    kernel.set_dumpable(False)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+    disk = f"size={order['disk_bytes']},nr_inodes={order['disk_files']},mode=1777"
+    kernel.mount("tmpfs", "/tmp", "tmpfs", flags, disk)
+    started = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        _become_program(order, descriptors)
+    for descriptor in descriptors[1:]:
+        os.close(descriptor)
+    why, status, peak = _watch(order, child, report, started)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ending: dict[str, Any] = {
+        "why": why,
+        "code": os.WEXITSTATUS(status) if status is not None and os.WIFEXITED(status) else None,
+        "signal": os.WTERMSIG(status) if status is not None and os.WIFSIGNALED(status) else None,
+        "duration_ms": (time.monotonic() - started) * 1000,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "peak_bytes": max(peak, used.ru_maxrss * 1024),
+    }
+    if order.get("collect"):
+        ending["collected"] = _collected(order["collect"], order["disk_bytes"])
+    with contextlib.suppress(OSError), socket.socket(fileno=report) as channel:
+        channel.sendall(json.dumps(ending).encode() + b"\n")
+
+
+def _watch(order: dict[str, Any], child: int, report: int, started: float) -> tuple[str | None, int | None, int]:
+    """Wait for the program; what broke a limit (or None), its wait status (or None), the most memory seen."""
+    poller = select.poll()
+    poller.register(report, select.POLLIN | select.POLLHUP)
+    ended = os.pidfd_open(child)
+    poller.register(ended, select.POLLIN)
+    pause = _FIRST_LOOK_S
+    peak = 0
+    while True:
+        left = order["wall_s"] - (time.monotonic() - started)
+        if left <= 0:
+            return "timeout", None, peak
+        for descriptor, _ in poller.poll(max(1, min(pause, left) * 1000)):
+            if descriptor == report:
+                return "stopped", None, peak  # the host closed its end, or is gone
+        status = _reaped(child)
+        if status is not None:
+            return None, status, peak
+        processes, used = _in_use()
+        peak = max(peak, used)
+        if processes > order["processes"]:
+            return "processes", None, peak
+        if used > order["memory_bytes"]:
+            return "memory", None, peak
+        pause = min(pause * 1.5, _LONGEST_BETWEEN_LOOKS_S)
+
+
+def _reaped(child: int) -> int | None:
+    """The child's wait status once it has ended; orphans of the program are reaped on the way."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == child:
+                return status
+            if pid == 0:
+                return None
+    return None
+
+
+def _in_use() -> tuple[int, int]:
+    """Processes of the program, and their resident memory, bytes, without what is shared with the worker."""
+    processes = 0
+    pages = 0
+    for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each entry would cost more than the rest
+        if not name.isdigit() or name == "1":
+            continue
+        processes += 1
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/statm", "rb") as file:  # noqa: PTH123
+            fields = file.read().split()
+            pages += int(fields[1]) - int(fields[2])
+    return processes, pages * _PAGE_BYTES
+
+
+def _collected(names: list[str], most_bytes: int) -> dict[str, str]:
+    """Files of the working folder by name, in base64: what a compiler made. Links and devices are left out."""
+    import base64
+    import stat
+
+    found: dict[str, str] = {}
+    total = 0
+    for name in sorted(os.listdir("/tmp")):  # noqa: PTH208
+        if not any(name == each or (each.startswith("*") and name.endswith(each[1:])) for each in names):
+            continue
+        try:
+            descriptor = os.open(f"/tmp/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        with os.fdopen(descriptor, "rb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                content = file.read(most_bytes - total + 1)
+                total += len(content)
+                if total > most_bytes:
+                    break
+                found[name] = base64.b64encode(content).decode()
+    return found
+
+
+def _become_program(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    """In the forked child: keep what belongs to the program, drop every right, run the role."""
+    try:
+        from . import program
+
+        _, job, standard_in, standard_out, standard_error, *channels = descriptors
+        # Moved up first, so that no descriptor is overwritten before it is placed.
+        moved = [os.dup2(each, 100 + index) for index, each in enumerate([standard_in, standard_out, standard_error])]
+        kept = [os.dup2(each, 110 + index) for index, each in enumerate([job, *channels])]
+        for target, each in enumerate(moved):
+            os.dup2(each, target)
+        placed = [os.dup2(each, 3 + index, inheritable=False) for index, each in enumerate(kept)]
+        os.closerange(3 + len(placed), 65536)
+        os.setsid()
+        os.chdir("/tmp")
+        for number in range(1, signal.NSIG):
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _limit(order)
+        kernel.drop_bounding_set()
+        if order.get("uid"):
+            os.setgroups([])
+            os.setresgid(order["uid"], order["uid"], order["uid"])
+            os.setresuid(order["uid"], order["uid"], order["uid"])
+        kernel.drop_capabilities()
+        kernel.set_dumpable(True)
+        kernel.forbid_system_calls()
+    except BaseException as error:  # noqa: BLE001 - a program must never run half confined
+        os.write(2, f"the sandbox could not confine the program: {error}".encode())
+        os._exit(113)
+    program.run(order["role"], placed[0], placed[1:])
+
+
+def _limit(order: dict[str, Any]) -> None:
+    def both(which: int, amount: int) -> None:
+        resource.setrlimit(which, (amount, amount))
+
+    both(resource.RLIMIT_CORE, 0)
+    seconds = int(order["cpu_s"]) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    both(resource.RLIMIT_FSIZE, order["disk_bytes"])
+    both(resource.RLIMIT_NOFILE, order["open_files"])
+    both(resource.RLIMIT_NPROC, order["processes"])
+    both(resource.RLIMIT_MEMLOCK, 0)
+    both(resource.RLIMIT_MSGQUEUE, 0)
+    if order["limit_address_space"]:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
+            own = int(file.read().split()[0]) * _PAGE_BYTES
+        both(resource.RLIMIT_AS, own + order["memory_bytes"])
+    sys.setrecursionlimit(1000)

@@ -1,0 +1,129 @@
+"""The warm workers of this process, one per core: lending them, replacing damaged ones, and `availability`.
+
+Belongs here: threads and forks of the host. Does not belong here: programs. Workers are started by a thread that
+lives as long as the process, because bubblewrap dies with the *thread* that started it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import concurrent.futures
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+
+from epyc_assets.sandbox.bubblewrap import chosen_python
+from epyc_assets.sandbox.outcome import SandboxUnavailable
+from epyc_assets.sandbox.worker import Worker
+
+
+class Pool:
+    """Up to `size` workers, started when first needed."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
+        self._starter = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+        self._closed = False
+
+    @contextlib.contextmanager
+    def worker(self) -> Iterator[Worker]:
+        """Lend a worker; one that leaves with an exception is thrown away.
+
+        Raises:
+            SandboxUnavailable: none can be started.
+        """
+        with self._slots:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                worker = self._started()
+            try:
+                yield worker
+            except BaseException:
+                self._all.discard(worker)
+                worker.close()
+                raise
+            with self._lock:
+                if self._closed:
+                    worker.close()
+                else:
+                    self._idle.append(worker)
+
+    def _started(self) -> Worker:
+        try:
+            worker = self._starter.submit(Worker).result()
+        except RuntimeError as error:
+            if isinstance(error, SandboxUnavailable):
+                raise
+            # The interpreter is shutting down and its threads take no more work.
+            raise SandboxUnavailable(f"this process is ending: {error}") from None
+        with self._lock:
+            self._all.add(worker)
+        return worker
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._lock:
+            self._closed = True
+            workers, self._all, self._idle = self._all, set(), []
+        for worker in workers:
+            worker.close()
+        self._starter.shutdown(wait=False)
+
+    def abandon(self) -> None:
+        """In a forked child: forget the parent's workers."""
+        for worker in self._all:
+            worker.abandon()
+
+
+_pools: dict[str | None, Pool] = {}
+_reasons: dict[str | None, str | None] = {}
+_guard = threading.Lock()
+
+
+def pool() -> Pool:
+    """This process's pool for the chosen Python."""
+    python = chosen_python()
+    with _guard:
+        if python not in _pools:
+            _pools[python] = Pool(max(1, len(os.sched_getaffinity(0))))
+        return _pools[python]
+
+
+def availability() -> str | None:
+    """None where programs can be run, else why not; found out by starting a worker, once per process and Python."""
+    python = chosen_python()
+    if python not in _reasons:
+        try:
+            with pool().worker():
+                _reasons[python] = None
+        except SandboxUnavailable as error:
+            _reasons[python] = str(error)
+    return _reasons[python]
+
+
+def close_pools() -> None:
+    """End every worker of this process; the next program starts new ones."""
+    with _guard:
+        for each in _pools.values():
+            each.close()
+        _pools.clear()
+        _reasons.clear()
+
+
+def _after_fork() -> None:
+    global _guard
+    _guard = threading.Lock()
+    for each in _pools.values():
+        each.abandon()
+    _pools.clear()
+    _reasons.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+atexit.register(close_pools)

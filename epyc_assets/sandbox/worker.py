@@ -1,0 +1,117 @@
+"""A warm worker as the host sees it: one bubblewrap, asked to start programs, thrown away when in doubt.
+
+Belongs here: starting it, sending it descriptors, ending it. Does not belong here: which worker serves whom
+(`pool.py`), or following a program (`running.py`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import select
+import socket
+import subprocess
+import tempfile
+import time
+from typing import Any
+
+from epyc_assets.sandbox.bubblewrap import worker_command
+from epyc_assets.sandbox.outcome import SandboxUnavailable
+
+_START_S = 30.0
+_REPLY_S = 15.0
+_FIRST_UID = 1_000_000_000
+_uids = itertools.count()
+
+
+class WorkerDamaged(RuntimeError):
+    """The worker did not do as it was asked: throw it away."""
+
+
+class Worker:
+    """One bubblewrap with a Python that forks programs. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        """Start it and wait until it is warm.
+
+        Raises:
+            SandboxUnavailable: it did not start; the message says what bubblewrap said.
+        """
+        self._control, other = socket.socketpair()
+        with tempfile.TemporaryFile() as said:
+            try:
+                with other:
+                    os.set_inheritable(other.fileno(), True)
+                    self._process = subprocess.Popen(
+                        worker_command(other.fileno()),
+                        stdin=subprocess.DEVNULL, stdout=said, stderr=said, pass_fds=[other.fileno()],
+                    )  # fmt: skip
+            except BaseException:
+                self._control.close()
+                raise
+            try:
+                if self._line(_START_S) != "ready":
+                    raise WorkerDamaged("it said something else")
+            except WorkerDamaged as error:
+                self.close()
+                said.seek(0)
+                words = said.read(2000).decode("utf-8", "replace").strip()
+                raise SandboxUnavailable(f"the sandbox does not start: {words or error}") from None
+
+    @property
+    def pid(self) -> int:
+        """The process id of its bubblewrap."""
+        return self._process.pid
+
+    def start(self, order: dict[str, Any], descriptors: list[int]) -> None:
+        """Start a program; the descriptors go to it in the order that `inside/supervisor.py` says.
+
+        Raises:
+            WorkerDamaged: it did not.
+        """
+        if os.geteuid() == 0:
+            number = (os.getpid() % 100_000) * 10_000 + next(_uids) % 10_000
+            order = {**order, "uid": _FIRST_UID + number}
+        try:
+            socket.send_fds(self._control, [json.dumps(order).encode() + b"\n"], descriptors)
+        except OSError as error:
+            raise WorkerDamaged(str(error)) from None
+        reply = self._line(_REPLY_S)
+        if not reply.isdigit():
+            raise WorkerDamaged(reply)
+
+    def _line(self, timeout_s: float) -> str:
+        deadline = time.monotonic() + timeout_s
+        line = b""
+        while not line.endswith(b"\n"):
+            left = deadline - time.monotonic()
+            ready = (
+                select.select([self._control], [], [], left)[0] if left > 0 and self._control.fileno() < 1024 else None
+            )
+            if ready is None:
+                poller = select.poll()
+                poller.register(self._control, select.POLLIN)
+                ready = poller.poll(max(0.0, left) * 1000)
+            if not ready:
+                raise WorkerDamaged(f"no word from it for {timeout_s:g} s")
+            data = self._control.recv(4096)
+            if not data:
+                raise WorkerDamaged("it is gone")
+            line += data
+        return line.decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """End it and every program in it, at once."""
+        with contextlib.suppress(OSError):
+            self._control.close()
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        with contextlib.suppress(Exception):
+            self._process.wait(timeout=5)
+
+    def abandon(self) -> None:
+        """In a forked child: forget the parent's worker without ending it."""
+        with contextlib.suppress(OSError):
+            self._control.close()
