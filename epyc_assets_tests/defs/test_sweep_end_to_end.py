@@ -5,6 +5,7 @@ Every fault here is a real one: files changed, torn and broken, on disk.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 from epyc_assets.benchmark.plan import SPEED_SUITE, Plan
+from epyc_assets.cli.main import main
 from epyc_assets.defs.benchmarks import SweepConfig
 from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets.defs.gathering import build_definitions
@@ -219,3 +221,19 @@ def test_a_sweep_of_part_of_the_plan(place: Place) -> None:
     missing = place.rows("sweep_plan").filter(pl.col("model") == MODEL).select("suite", "missing")
     asked = missing.filter(pl.col("suite") != SPEED_SUITE)
     assert dict(asked.iter_rows()) == {"math": QUESTIONS - 2, "thinking": QUESTIONS}
+
+
+def test_stored_answers_are_scored_again_for_a_new_version_without_a_model(
+    swept_copy: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Warehouse().write("scores of an older version") as connection:
+        connection.execute("UPDATE scores SET scorer_version = 0")
+    asked = swept_copy.records("generation")
+    assert main(["score", "all", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert sum(row["answers"] for row in rows) == ASKED
+    assert {row["status"] for row in rows} == {"scored"}
+    assert swept_copy.rows("scores").filter(pl.col("scorer_version") > 0).height == ASKED
+    assert swept_copy.records("generation") == asked
+    assert swept_copy.rows("label_findings").filter(pl.col("severity") == "error").is_empty()
+    assert main(["score", "all", "--scorer", "nonsense"]) == 2
