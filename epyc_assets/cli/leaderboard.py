@@ -14,10 +14,11 @@ from epyc_assets.cli.printing import fleet_option, json_option, print_json
 @click.option("--all", "all_origins", is_flag=True, help="The imported record's models beside the fleet's.")
 @json_option
 def command(fleet: str, all_origins: bool, as_json: bool) -> None:
-    """Print pass rates and speeds of a fleet's models.
+    """Print pass rates and speeds of a fleet's models, and which differences are real.
 
-    Rates are over answers with a verdict, with their 95 % Wilson interval; suites are passes/verdicts; tok/s is
-    the median decoding speed.
+    Rates are over answers with a verdict, with their 95 % Wilson interval, over all questions and by suite. Models that
+    share a letter are not told apart on the questions that both answered. tok/s is the median decoding speed. `epyc
+    compare-quality` says more of two models.
     """
     from epyc_assets.registry.loading import load_registry
     from epyc_assets.reports.leaderboard import leaderboard_rows, rows_of_all_origins
@@ -54,14 +55,19 @@ def show(fleet: str, rows: list[dict]) -> None:
     """Prints the table and what it leaves out."""
     from rich.console import Console
 
-    from epyc_assets.reports.leaderboard import leaderboard_tables
+    from epyc_assets.reports.leaderboard import leaderboard_tables, legend
 
     console = Console()
     if not any(row["total_scored"] for row in rows):
         console.print(f"Nothing is scored in fleet {fleet} yet. Run: epyc sweep --fleet {fleet}")
         return
-    for table in leaderboard_tables(rows, console.width):
+    for place, table in enumerate(leaderboard_tables(rows, console.width)):
+        if place:
+            console.print()
         console.print(table)
+    console.print()
+    for sentence in legend(rows):
+        console.print(sentence, style="dim", markup=False, highlight=False)
     silent = {row["model"] for row in rows} - {row["model"] for row in rows if row["total_scored"]}
     if silent:
         console.print(f"[dim]No answers yet from {len(silent)} models; `epyc plan` says why.[/dim]")

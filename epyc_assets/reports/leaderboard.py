@@ -1,14 +1,18 @@
-"""The leaderboard: the master table as rows, and as a table that fits a terminal.
+"""The leaderboard: the master table as rows, with which differences are real, and as tables that fit a terminal.
 
-Here: choosing and wording columns. Not here: computing them (warehouse/derived/model_summary.sql).
+Here: choosing and wording columns. Not here: computing them (warehouse/derived/model_summary.sql, suite_summary.sql,
+benchmark/model_comparison), drawing them (leaderboard_plot).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import polars as pl
 
+from epyc_assets.statistics.multiple import group_letters
 from epyc_assets.warehouse.stored_query import run_stored_query
 
 if TYPE_CHECKING:
@@ -21,16 +25,88 @@ WIDE = 100
 NARROW = 80
 """Columns of a terminal below which one space stands between columns instead of two."""
 
+BEST_MARK = "*"
+"""Beside a rate: shown to be better than all others on the suite."""
+TIED_MARK = "~"
+"""Beside a rate: not told apart from the best on the suite, where some are."""
+
+LEAST_NAME = 14
+"""Columns of a terminal that a model's name gets at least, however narrow it is."""
+
+_VERSUS = (
+    *("model", "config", "questions", "difference", "difference_low", "difference_high", "p_value", "comparisons"),
+    *("p_adjusted", "verdict", "questions_more", "questions_more_adjusted"),
+)
+
 
 def leaderboard_rows(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
     """Rows of model_summary, best first; those with nothing scored last. fleet None: all fleets.
 
-    None before the table was first built.
+    Each row has besides: suites, a list with a dict for each suite that was asked, public sets too (a row of
+    suite_summary); group, letters (see `letters_of`), None where nothing is compared; versus_best, how it compares with
+    the fleet's first row on their common questions (a part of a row of model_comparison), None for the first itself.
+    No rows before the table was first built.
     """
-    built = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'main' AND table_name = 'model_summary'"
-    if not connection.execute(built).fetchall():
+    built = {
+        name
+        for (name,) in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
+        ).fetchall()
+    }
+    if "model_summary" not in built:
         return []
-    return run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
+    rows = run_stored_query(connection, "leaderboard", fleet=fleet).to_dicts()
+    suites: dict[tuple, list[dict[str, Any]]] = {}
+    for row in run_stored_query(connection, "leaderboard_suites", fleet=fleet).to_dicts():
+        own = {
+            key: value
+            for key, value in row.items()
+            if key not in ("fleet", "model", "config_id", "config", "technique")
+        }
+        suites.setdefault((row["fleet"], row["model"], row["config_id"]), []).append(own)
+    pairs = pl.DataFrame()
+    if "model_comparison" in built:
+        pairs = run_stored_query(connection, "comparisons_over_all", fleet=fleet)
+    by_fleet: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        row["suites"] = suites.get(_side(row), [])
+        by_fleet.setdefault(row["fleet"], []).append(row)
+    for name, own in by_fleet.items():
+        _compare(own, pairs.filter(pl.col("fleet") == name) if pairs.height else pairs)
+    return rows
+
+
+def _side(row: Mapping[str, Any], side: str = "") -> tuple[str, str, str]:
+    return row["fleet"], row[f"model{side}"], row[f"config_id{side}"]
+
+
+def _compare(rows: list[dict[str, Any]], pairs: pl.DataFrame) -> None:
+    """Sets group and versus_best of a fleet's rows."""
+    letters = letters_of([_side(row) for row in rows], pairs)
+    first = _side(rows[0])
+    versus = {_side(pair, "_a"): pair for pair in pairs.iter_rows(named=True) if _side(pair, "_b") == first}
+    for row in rows:
+        row["group"] = letters.get(_side(row))
+        pair = versus.get(_side(row))
+        row["versus_best"] = pair and {
+            name: pair[f"{name}_b" if name in ("model", "config") else name] for name in _VERSUS
+        }
+
+
+def letters_of(sides: Sequence[tuple[str, str, str]], pairs: pl.DataFrame) -> Mapping[tuple[str, str, str], str]:
+    """Letters of (fleet, model, config_id), best first: two share one exactly where no better one is shown.
+
+    pairs: rows of model_comparison of suite `all`; sides that are in none of them get no letters.
+    """
+    if pairs.is_empty():
+        return {}
+    compared = {
+        _side(pair, "_a") for pair in pairs.select("fleet", "model_a", "config_id_a").unique().iter_rows(named=True)
+    }
+    told = pairs.filter(pl.col("verdict") == "better")
+    different = {(_side(pair, "_a"), _side(pair, "_b")) for pair in told.iter_rows(named=True)}
+    own = [side for side in sides if side in compared]
+    return group_letters(own, {pair for pair in different if pair[0] in own and pair[1] in own})
 
 
 def rows_of_all_origins(connection: duckdb.DuckDBPyConnection, fleet: str | None) -> list[dict[str, Any]]:
@@ -66,65 +142,167 @@ def table_of_all_origins(rows: list[dict[str, Any]], width: int) -> Table:
     return table
 
 
-def suites_in(rows: list[dict[str, Any]]) -> list[str]:
-    """Suites that at least one row has verdicts on."""
-    names = [name.removesuffix("_scored") for name in (rows[0] if rows else {}) if name.endswith("_scored")]
-    return [name for name in names if name not in ("total", "not") and any(row[f"{name}_scored"] for row in rows)]
+def suites_in(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Suites that at least one row has verdicts on, in alphabetical order."""
+    return sorted({each["suite"] for row in rows for each in row["suites"] if each["scored"]})
 
 
 def leaderboard_tables(rows: list[dict[str, Any]], width: int) -> list[Table]:
-    """The rows for a terminal of `width` columns: one table, or where that does not fit the suites in a second.
+    """The rows for a terminal of `width` columns: one table over all suites, then the suites in as many as it takes.
 
-    Rates stand with their 95 % Wilson interval; suites as passes/verdicts; speed is the median while decoding.
+    Rates stand with their 95 % Wilson interval, overall with letters (`letters_of`), by suite with BEST_MARK or
+    TIED_MARK; speed is the median while decoding.
     """
     answered = [row for row in rows if row["total_scored"]]
     suites = suites_in(answered)
-    longest = max((len(str(row["model"])) for row in answered), default=5)
-    if width >= longest + 28 + sum(max(map(len, suite.split("_"))) + 2 for suite in suites) + 18:
-        return [_table(answered, suites, width, overall=True)]
-    return [_table(answered, [], width, overall=True), _table(answered, suites, width, overall=False)]
+    cells = {suite: [_suite_cell(row, suite, answered) for row in answered] for suite in suites}
+    titles = {suite: _suite_title(suite, answered) for suite in suites}
+    widths = {suite: max(map(len, [*titles[suite].split(), *cells[suite]])) for suite in suites}
+    tables = [_overall_table(answered, width)]
+    room = width - _name_width([_name(row) for row in answered], width)
+    while suites:
+        taken: list[str] = []
+        while suites and (not taken or sum(widths[suite] + 1 for suite in [*taken, suites[0]]) <= room):
+            taken.append(suites.pop(0))
+        tables.append(_suite_table(answered, {titles[suite]: cells[suite] for suite in taken}, width))
+    return tables
 
 
-def _table(rows: list[dict[str, Any]], suites: list[str], width: int, *, overall: bool) -> Table:
+def legend(rows: list[dict[str, Any]]) -> list[str]:
+    """What the tables' letters and marks mean, and whether the first two are told apart; sentences."""
+    answered = [row for row in rows if row["total_scored"]]
+    said = ["Rates are in per cent with their 95 % Wilson interval; n: answers with a verdict."]
+    pairs = [row["versus_best"] for row in answered if row.get("versus_best")]
+    if not pairs:
+        return said
+    count = max(pair["comparisons"] for pair in pairs)
+    said.append(
+        "Same letter: not told apart on the questions that both answered (exact McNemar test at 5 %, adjusted for "
+        f"{count} comparison{'' if count == 1 else 's'})."
+    )
+    marks = {_mark(each, answered) for row in answered for each in row["suites"]}
+    told = [
+        *([f"{BEST_MARK} shown to be better than all others"] if BEST_MARK in marks else []),
+        *([f"{TIED_MARK} not told apart from the best"] if TIED_MARK in marks else []),
+    ]
+    if told:
+        said.append(f"By suite: {', '.join(told)}; no {TIED_MARK} in a suite that tells none apart.")
+    return [*said, *first_two(answered)]
+
+
+def first_two(rows: list[dict[str, Any]]) -> list[str]:
+    """Whether the two best rows are told apart, and what it would take; a sentence, or none for fewer than two."""
+    pair = rows[1]["versus_best"] if len(rows) > 1 else None
+    if not pair or pair["difference"] is None:
+        return []
+    first, second = _name(rows[0]), _name(rows[1])
+    # Seen from the second row; the sentence is about the first.
+    ends = [f"{-pair[name] * 100:+.1f}" for name in ("difference", "difference_high", "difference_low")]
+    found = f"{ends[0]} points ({ends[1]} to {ends[2]}) on {pair['questions']} common questions, {chances(pair)}"
+    if pair["verdict"] == "worse":
+        return [f"{first} is better than {second}: {found}."]
+    return [f"{first} and {second} are not told apart: {found}. {more_questions(pair)}".rstrip()]
+
+
+def chances(pair: Mapping[str, Any]) -> str:
+    """The p-value of a pair alone and among all, from a row of model_comparison; words."""
+    if pair["comparisons"] == 1:
+        return f"p {pair['p_value']:.2g}"
+    return f"p {pair['p_value']:.2g} by themselves, {pair['p_adjusted']:.2g} among {pair['comparisons']} comparisons"
+
+
+def more_questions(pair: Mapping[str, Any]) -> str:
+    """How many questions more would tell two apart, from a row of model_comparison; a sentence."""
+    if pair["questions_more"] is None:
+        return "They came out equal: how many questions would tell is not to be said."
+    alone, among = pair["questions_more"], pair["questions_more_adjusted"]
+    if pair["comparisons"] == 1:
+        return f"About {alone:,} more would tell, if they go on differing like this (power 80 %)." if alone else ""
+    if not alone:
+        return f"Taken by themselves there are enough; among all pairs about {among:,} more would tell (power 80 %)."
+    return (
+        f"About {alone:,} more would tell, among all pairs {among:,}, if they go on differing like this (power 80 %)."
+    )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return row["model"] if row["technique"] == "baseline" else f"{row['model']}, {row['config']}"
+
+
+def _name_width(names: Sequence[str], width: int) -> int:
+    """Half of the terminal at most, so that figures beside it stay whole; longer names fold."""
+    return min(max(map(len, names), default=5), max(LEAST_NAME, width // 2 - 2))
+
+
+def _mark(cell: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Of a rate on a suite: whether it is shown to be the best, or may be."""
+    beats, beaten_by = cell.get("beats"), cell.get("beaten_by")
+    if not cell["scored"] or beats is None or beaten_by:
+        return ""
+    others = [each for row in rows for each in row["suites"] if each["suite"] == cell["suite"] and each["scored"]]
+    if beats and beats == len(others) - 1:
+        return BEST_MARK
+    return TIED_MARK if any(each.get("beaten_by") for each in others) else ""
+
+
+def _suite_cell(row: Mapping[str, Any], suite: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    cell = next((each for each in row["suites"] if each["suite"] == suite and each["scored"]), None)
+    if cell is None:
+        return "-"
+    rate, low, high = (round(cell[name] * 100) for name in ("pass_ratio", "pass_low", "pass_high"))
+    return f"{rate} {low}-{high}{_mark(cell, rows) or ' '}"
+
+
+def _suite_title(suite: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The suite's words and its number of verdicts, from the fewest to the most of a row."""
+    scored = [each["scored"] for row in rows for each in row["suites"] if each["suite"] == suite and each["scored"]]
+    fewest, most = min(scored), max(scored)
+    return f"{suite.replace('_', ' ')} n={most if fewest == most else f'{fewest}-{most}'}"
+
+
+def _suite_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, list[str]], width: int) -> Table:
     from rich.table import Table
 
-    # Beside many suites there is no room for a column of configs: a config other than the baseline goes with the name.
-    several_configs = overall and len({row["config"] for row in rows}) > 1
-    some_missing = overall and any(row["missing"] for row in rows)
-    close = not overall or width < NARROW
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=close)
-    longest = max((len(str(row["model"])) for row in rows), default=5)
-    table.add_column("model", no_wrap=overall, overflow="fold", min_width=longest)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=True)
+    names = [_name(row) for row in rows]
+    table.add_column("model", overflow="fold", min_width=_name_width(names, width), max_width=_name_width(names, width))
+    for title, cells in columns.items():
+        words = title.split()
+        # A word a line, so that long names of suites make no wide columns.
+        table.add_column("\n".join(words), justify="right", no_wrap=True, min_width=max(map(len, [*words, *cells])))
+    for place, name in enumerate(names):
+        table.add_row(name, *(cells[place] for cells in columns.values()))
+    return table
+
+
+def _overall_table(rows: Sequence[Mapping[str, Any]], width: int) -> Table:
+    from rich.table import Table
+
+    several_configs = len({row["config"] for row in rows}) > 1
+    compared = any(row.get("group") for row in rows)
+    some_missing = any(row["missing"] for row in rows)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=width < NARROW)
+    widest = _name_width([str(row["model"]) for row in rows], width)
+    table.add_column("model", overflow="fold", min_width=widest)
     if several_configs:
-        table.add_column("config", overflow="fold", min_width=9)
-    if overall:
-        table.add_column("passed", justify="right", no_wrap=True)
-        table.add_column("95 %", no_wrap=True)
-    for suite in suites:
-        table.add_column(
-            suite.replace("_", " "), justify="right", overflow="fold", max_width=max(5, *map(len, suite.split("_")))
-        )
-    if overall:
-        table.add_column("tok/s", justify="right", no_wrap=True)
-    if some_missing:
-        table.add_column("missing", justify="right", no_wrap=True)
+        table.add_column("config", overflow="fold", min_width=8)
+    # In a narrow terminal the tables of the suites alone say how many questions there are.
+    shown = {"group": compared, "n": width >= NARROW, "missing": some_missing}
+    figures = [name for name in ("passed", "95 %", "group", "n", "tok/s", "missing") if shown.get(name, True)]
+    for name in figures:
+        table.add_column(name, justify="left" if name == "group" else "right", no_wrap=True)
     for row in rows:
-        name = str(row["model"])
-        if not overall and row["technique"] != "baseline":
-            name += f", {row['config']}"
-        cells = [name, *([str(row["config"])] if several_configs else [])]
-        if overall:
-            cells += [percent(row["pass_ratio"]), f"{percent(row['pass_low'])}-{percent(row['pass_high'])}"]
-        for suite in suites:
-            scored = row[f"{suite}_scored"]
-            cells.append(f"{row[f'{suite}_passes']}/{scored}" if scored else "-")
-        if overall:
-            tps = row["generation_tps_median"]
-            speed = "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}"
-            cells.append(speed)
-        if some_missing:
-            cells.append(str(row["missing"] or ""))
-        table.add_row(*cells)
+        tps = row["generation_tps_median"]
+        values = {
+            "passed": percent(row["pass_ratio"]),
+            "95 %": f"{round(row['pass_low'] * 100)}-{round(row['pass_high'] * 100)} %",
+            "group": row.get("group") or "-",
+            "n": str(row["total_scored"]),
+            "tok/s": "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}",
+            "missing": str(row["missing"] or ""),
+        }
+        config = [str(row["config"])] if several_configs else []
+        table.add_row(str(row["model"]), *config, *(values[name] for name in figures))
     return table
 
 

@@ -9,6 +9,7 @@
 -- column: missing: Questions without an answer: what the next sweep has to do.
 -- column: missing_suites: Suites with questions without an answer.
 -- column: not_scored: Answers that no scorer could judge.
+-- column: invalid_label: Answers to questions whose reference no answer can match; no verdict on the model.
 -- column: total_passes: Answers that passed, all suites.
 -- column: strict_passes: Answers that passed with strict extraction; far fewer than total_passes means answers in another form than asked.
 -- column: total_scored: Answers with a verdict, all suites.
@@ -39,10 +40,33 @@
 -- column: math_scored: Answers of suite math with a verdict.
 -- column: math_low: Lower end of the 95 % Wilson interval of its pass rate.
 -- column: math_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: mode_advantage_passes: Answers of suite mode_advantage that passed.
+-- column: mode_advantage_scored: Answers of suite mode_advantage with a verdict.
+-- column: mode_advantage_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: mode_advantage_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: mode_advantage_hard_passes: Answers of suite mode_advantage_hard that passed.
+-- column: mode_advantage_hard_scored: Answers of suite mode_advantage_hard with a verdict.
+-- column: mode_advantage_hard_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: mode_advantage_hard_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: skill_transfer_passes: Answers of suite skill_transfer that passed.
+-- column: skill_transfer_scored: Answers of suite skill_transfer with a verdict.
+-- column: skill_transfer_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: skill_transfer_high: Upper end of the 95 % Wilson interval of its pass rate.
 -- column: thinking_passes: Answers of suite thinking that passed.
 -- column: thinking_scored: Answers of suite thinking with a verdict.
 -- column: thinking_low: Lower end of the 95 % Wilson interval of its pass rate.
 -- column: thinking_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: vl_passes: Answers of suite vl that passed.
+-- column: vl_scored: Answers of suite vl with a verdict.
+-- column: vl_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: vl_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: web_research_passes: Answers of suite web_research that passed.
+-- column: web_research_scored: Answers of suite web_research with a verdict.
+-- column: web_research_low: Lower end of the 95 % Wilson interval of its pass rate.
+-- column: web_research_high: Upper end of the 95 % Wilson interval of its pass rate.
+-- column: beats: Models and configs of the fleet that this one is shown to be better than, on all common questions (model_comparison); NULL where it is compared with none.
+-- column: beaten_by: Models and configs of the fleet that are shown to be better than this one.
+-- column: tied_with_best: Whether none is shown to be better: a pass rate at the top, or not told apart from it.
 -- column: degenerate: Answers flagged as degenerate.
 -- column: speed_answers: Answers with a decoding speed (two tokens or more).
 -- column: generation_tps_median: Median decoding speed, tokens per second.
@@ -69,6 +93,18 @@ WITH speeds AS (
     GROUP BY fleet, model, config_id
 ),
 
+standing AS (
+    SELECT
+        fleet,
+        model_a AS model,
+        config_id_a AS config_id,
+        count(*) FILTER (WHERE verdict = 'better') AS beats,
+        count(*) FILTER (WHERE verdict = 'worse') AS beaten_by
+    FROM model_comparison
+    WHERE suite = 'all'
+    GROUP BY fleet, model_a, config_id_a
+),
+
 quality AS (
     SELECT
         fleet,
@@ -80,6 +116,7 @@ quality AS (
         CAST(sum(questions - answered) AS INTEGER) AS missing,
         list(suite ORDER BY suite) FILTER (WHERE answered < questions) AS missing_suites,
         CAST(sum(not_scored) AS INTEGER) AS not_scored,
+        CAST(sum(invalid_label) AS INTEGER) AS invalid_label,
         CAST(sum(passes) AS INTEGER) AS total_passes,
         CAST(sum(strict_passes) AS INTEGER) AS strict_passes,
         CAST(sum(scored) AS INTEGER) AS total_scored,
@@ -107,10 +144,30 @@ quality AS (
         CAST(sum(scored) FILTER (WHERE suite = 'math') AS INTEGER) AS math_scored,
         max(pass_low) FILTER (WHERE suite = 'math') AS math_low,
         max(pass_high) FILTER (WHERE suite = 'math') AS math_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'mode_advantage') AS INTEGER) AS mode_advantage_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'mode_advantage') AS INTEGER) AS mode_advantage_scored,
+        max(pass_low) FILTER (WHERE suite = 'mode_advantage') AS mode_advantage_low,
+        max(pass_high) FILTER (WHERE suite = 'mode_advantage') AS mode_advantage_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'mode_advantage_hard') AS INTEGER) AS mode_advantage_hard_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'mode_advantage_hard') AS INTEGER) AS mode_advantage_hard_scored,
+        max(pass_low) FILTER (WHERE suite = 'mode_advantage_hard') AS mode_advantage_hard_low,
+        max(pass_high) FILTER (WHERE suite = 'mode_advantage_hard') AS mode_advantage_hard_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'skill_transfer') AS INTEGER) AS skill_transfer_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'skill_transfer') AS INTEGER) AS skill_transfer_scored,
+        max(pass_low) FILTER (WHERE suite = 'skill_transfer') AS skill_transfer_low,
+        max(pass_high) FILTER (WHERE suite = 'skill_transfer') AS skill_transfer_high,
         CAST(sum(passes) FILTER (WHERE suite = 'thinking') AS INTEGER) AS thinking_passes,
         CAST(sum(scored) FILTER (WHERE suite = 'thinking') AS INTEGER) AS thinking_scored,
         max(pass_low) FILTER (WHERE suite = 'thinking') AS thinking_low,
         max(pass_high) FILTER (WHERE suite = 'thinking') AS thinking_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'vl') AS INTEGER) AS vl_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'vl') AS INTEGER) AS vl_scored,
+        max(pass_low) FILTER (WHERE suite = 'vl') AS vl_low,
+        max(pass_high) FILTER (WHERE suite = 'vl') AS vl_high,
+        CAST(sum(passes) FILTER (WHERE suite = 'web_research') AS INTEGER) AS web_research_passes,
+        CAST(sum(scored) FILTER (WHERE suite = 'web_research') AS INTEGER) AS web_research_scored,
+        max(pass_low) FILTER (WHERE suite = 'web_research') AS web_research_low,
+        max(pass_high) FILTER (WHERE suite = 'web_research') AS web_research_high,
         CAST(sum(degenerate) AS INTEGER) AS degenerate
     FROM suite_summary
     GROUP BY fleet, model, config_id, config, technique
@@ -126,6 +183,7 @@ SELECT
     quality.missing,
     quality.missing_suites,
     quality.not_scored,
+    quality.invalid_label,
     quality.total_passes,
     quality.strict_passes,
     quality.total_scored,
@@ -156,10 +214,33 @@ SELECT
     quality.math_scored,
     quality.math_low,
     quality.math_high,
+    quality.mode_advantage_passes,
+    quality.mode_advantage_scored,
+    quality.mode_advantage_low,
+    quality.mode_advantage_high,
+    quality.mode_advantage_hard_passes,
+    quality.mode_advantage_hard_scored,
+    quality.mode_advantage_hard_low,
+    quality.mode_advantage_hard_high,
+    quality.skill_transfer_passes,
+    quality.skill_transfer_scored,
+    quality.skill_transfer_low,
+    quality.skill_transfer_high,
     quality.thinking_passes,
     quality.thinking_scored,
     quality.thinking_low,
     quality.thinking_high,
+    quality.vl_passes,
+    quality.vl_scored,
+    quality.vl_low,
+    quality.vl_high,
+    quality.web_research_passes,
+    quality.web_research_scored,
+    quality.web_research_low,
+    quality.web_research_high,
+    standing.beats,
+    standing.beaten_by,
+    standing.beaten_by = 0 AS tied_with_best,
     quality.degenerate,
     coalesce(speeds.speed_answers, 0) AS speed_answers,
     speeds.generation_tps_median,
@@ -174,3 +255,7 @@ LEFT JOIN speeds
     ON quality.fleet = speeds.fleet
     AND quality.model = speeds.model
     AND quality.config_id = speeds.config_id
+LEFT JOIN standing
+    ON quality.fleet = standing.fleet
+    AND quality.model = standing.model
+    AND quality.config_id = standing.config_id

@@ -15,6 +15,8 @@
 -- column: pass_ratio: passes over scored; NULL where nothing was scored.
 -- column: pass_low: Lower end of the 95 % Wilson interval of pass_ratio.
 -- column: pass_high: Upper end of the 95 % Wilson interval of pass_ratio.
+-- column: beats: Models and configs of the fleet that this one is shown to be better than on the suite (model_comparison); NULL where it is compared with none.
+-- column: beaten_by: Models and configs of the fleet that are shown to be better than this one on the suite.
 -- column: strict_passes: Answers that passed with strict extraction.
 -- column: truncated: Answers cut at max_tokens or at the end of the context.
 -- column: degenerate: Answers flagged as degenerate.
@@ -32,6 +34,18 @@ WITH asked AS (
         ON sweep_plan.fleet = question_sets.fleet
         AND sweep_plan.suite = question_sets.suite
     WHERE sweep_plan.status <> 'not_allowed'
+),
+
+standing AS (
+    SELECT
+        fleet,
+        model_a AS model,
+        config_id_a AS config_id,
+        suite,
+        count(*) FILTER (WHERE verdict = 'better') AS beats,
+        count(*) FILTER (WHERE verdict = 'worse') AS beaten_by
+    FROM model_comparison
+    GROUP BY fleet, model_a, config_id_a, suite
 )
 
 SELECT
@@ -54,6 +68,8 @@ SELECT
     count(*) FILTER (WHERE answers.passed) / nullif(count(answers.passed), 0) AS pass_ratio,
     wilson_low(count(*) FILTER (WHERE answers.passed), count(answers.passed)) AS pass_low,
     wilson_high(count(*) FILTER (WHERE answers.passed), count(answers.passed)) AS pass_high,
+    standing.beats,
+    standing.beaten_by,
     count(*) FILTER (WHERE answers.strict_passed) AS strict_passes,
     count(*) FILTER (WHERE answers.finish_reason <> 'stop') AS truncated,
     count(answers.degenerate) AS degenerate
@@ -63,4 +79,9 @@ LEFT JOIN answers
     AND asked.model = answers.model
     AND asked.config_id = answers.config_id
     AND asked.question_id = answers.question_id
+LEFT JOIN standing
+    ON asked.fleet = standing.fleet
+    AND asked.model = standing.model
+    AND asked.config_id = standing.config_id
+    AND asked.suite = standing.suite
 GROUP BY ALL
