@@ -23,6 +23,7 @@ from epyc_assets.defs.progress import logged_progress
 from epyc_assets.defs.reading import journal_path
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine, WarehouseResource
 from epyc_assets.defs.scope import OWNERS, load_scope
+from epyc_assets.defs.suites import questions_valid
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import record_rejects, replace_rows
@@ -55,7 +56,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
         specs=[
             _spec(
                 "questions",
-                deps=["models"],
+                deps=["models", "imported_suites"],
                 description="The questions that the fleet's models are asked: drawn from the suites' generators, "
                 "files and local copies of public sets, as the fleet's question_sets say; of public sets none that "
                 "another seed has asked (table `questions_seen`). Table `questions`.",
@@ -71,6 +72,12 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                 "row_count", asset="questions", blocking=True, description="As many as the sets ask for."
             ),
             dg.AssetCheckSpec("unique_prompts", asset="questions", description="No two questions ask the same."),
+            dg.AssetCheckSpec(
+                "questions_valid",
+                asset="questions",
+                description="The validator finds no error: right answers pass, wrong ones do not, answers worked out a "
+                "second way agree.",
+            ),
         ],
     )
     def draw_questions_of_fleet(
@@ -111,6 +118,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
                     severity=dg.AssetCheckSeverity.WARN,
                     metadata={"repeated": repeated},
                 ),
+                questions_valid(drawn.questions),
             ],
         )
         yield dg.MaterializeResult(

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import dagster as dg
 import polars as pl
 
-from epyc_assets.benchmark.question_validation import DEFAULT_CODE_RUNS, Finding, Validation
+from epyc_assets.benchmark.question_sets import questions_of
+from epyc_assets.benchmark.question_validation import DEFAULT_CODE_RUNS, Finding, Validation, validate_questions
 from epyc_assets.benchmark.suite_import import IMPORTED_SCHEMA, SuiteImport, import_suite, kept_imports
 from epyc_assets.benchmark.suite_sources import (
     SAMPLE_SEED,
     SAMPLE_SIZE,
     catalogue_frame,
     catalogue_rows,
+    examined,
     finding_rows,
     suite_sources,
     validate_source,
@@ -31,6 +33,8 @@ GROUP = "suites"
 CODE_VERSION = "1"
 """Of the assets here, and on the rows they write; raise it when what they write changes."""
 FINDINGS_SHOWN = 40
+MOST_VALIDATED = 1000
+"""Questions of a fleet that one run of the check looks at."""
 ASSETS = ("imported_suites", "suite_catalogue")
 
 
@@ -191,6 +195,19 @@ def suite_assets() -> dg.Definitions:
         )
 
     return dg.Definitions(assets=[imported_suites, suite_catalogue])
+
+
+def questions_valid(questions: pl.DataFrame) -> dg.AssetCheckResult:
+    """The result of the check of that name over rows of table questions; of very many, a seeded sample."""
+    sample = questions.sample(min(questions.height, MOST_VALIDATED), seed=SAMPLE_SEED)
+    found = validate_questions(examined(questions_of(sample)))
+    return dg.AssetCheckResult(
+        asset_key="questions",
+        check_name="questions_valid",
+        passed=found.count("error") == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"questions": questions.height, **validation_metadata(found)},
+    )
 
 
 def validation_metadata(found: Validation) -> dict[str, dg.MetadataValue | int]:
