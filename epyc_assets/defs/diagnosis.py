@@ -16,6 +16,7 @@ from epyc_assets.inference.backends import SERVERS, availability
 from epyc_assets.registry.faults import RegistryFault
 from epyc_assets.registry.hosts import detect_host, llama_cpp_binaries, named_model_roots, resolve_model_file
 from epyc_assets.registry.loading import load_registry
+from epyc_assets.sandbox import availability as sandbox_availability
 from epyc_assets.warehouse import Warehouse, WarehouseError
 from epyc_assets.warehouse.location import DataDirectoryUnusable, data_directory
 from epyc_assets.warehouse.lock import lock_holder
@@ -66,6 +67,11 @@ def _software() -> Iterator[Diagnosis]:
         else:
             name = {"llama_cpp": "llama_cpp_python"}.get(module, module)
             yield Diagnosis(module, "ok", metadata.version(name))
+    reason = sandbox_availability()
+    if reason is None:
+        yield Diagnosis("sandbox", "ok", "programs in answers are run under bubblewrap")
+    else:
+        yield Diagnosis("sandbox", "optional", reason, "code questions are not scored until it works: docs/sandbox.md")
 
 
 def _registry() -> Iterator[Diagnosis]:

@@ -117,17 +117,9 @@ def _prepared(source: str, language: str) -> Prepared | Outcome:
     if language == "python":
         return Prepared("program", {"source": source}, True, 0)
     if language == "cpp":
-        command = [
-            "/usr/bin/g++",
-            "-O1",
-            "-std=c++17",
-            "-w",
-            "-fmax-errors=5",
-            "-o",
-            "/tmp/program",
-            "/tmp/program.cpp",
-        ]
-        built = _built({"program.cpp": source}, [*command, "/tmp/program.cpp"], ["program"], True, COMPILE_LIMITS)
+        flags = ["-O1", "-std=c++17", "-w", "-fmax-errors=5", "-o", "/tmp/program"]
+        command = ["/usr/bin/g++", *flags, "/tmp/program.cpp"]
+        built = _built({"program.cpp": source}, command, ["program"], True, COMPILE_LIMITS)
         if isinstance(built, Outcome):
             return built
         return Prepared("execute", _job(built, ["/tmp/program"]), True, 0)

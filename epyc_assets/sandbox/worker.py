@@ -87,13 +87,9 @@ class Worker:
         line = b""
         while not line.endswith(b"\n"):
             left = deadline - time.monotonic()
-            ready = (
-                select.select([self._control], [], [], left)[0] if left > 0 and self._control.fileno() < 1024 else None
-            )
-            if ready is None:
-                poller = select.poll()
-                poller.register(self._control, select.POLLIN)
-                ready = poller.poll(max(0.0, left) * 1000)
+            poller = select.poll()
+            poller.register(self._control, select.POLLIN)
+            ready = poller.poll(max(0.0, left) * 1000)
             if not ready:
                 raise WorkerDamaged(f"no word from it for {timeout_s:g} s")
             data = self._control.recv(4096)

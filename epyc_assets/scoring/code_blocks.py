@@ -76,7 +76,8 @@ def _block(text: str, opening: re.Match[str], end: int, closed: bool) -> Block:
     marks = opening.group()
     indent = len(marks) - len(marks.lstrip(" \t"))
     if indent or ">" in marks.split("`")[0].split("~")[0]:
-        content = "\n".join(re.sub(r"^(?:[ \t]{0,%d})(?:>[ \t]?)?" % indent, "", line) for line in content.split("\n"))
+        margin = re.compile(rf"^[ \t]{{0,{indent}}}(?:>[ \t]?)?")
+        content = "\n".join(margin.sub("", line) for line in content.split("\n"))
     return Block(info[0].lower().strip("{}.") if info else "", content, closed)
 
 

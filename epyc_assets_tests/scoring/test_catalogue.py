@@ -32,10 +32,11 @@ def test_an_unknown_scorer_is_an_error_that_lists_the_known_ones() -> None:
         score("exact_match", "a", "a", json.loads("[]"))
 
 
-def test_code_is_never_run_bare() -> None:
+def test_code_is_never_run_bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("epyc_assets.sandbox.availability", lambda: "bubblewrap is not installed")
     result = score("code_execution", "import sys; sys.exit(0)", "assert True")
     assert (result.passed, result.value) == (None, None)
-    assert "no sandbox" in result.explanation
+    assert result.explanation.startswith("not scored: no sandbox")
 
 
 def test_reference_answers_of_every_suite_pass_and_other_answers_do_not() -> None:

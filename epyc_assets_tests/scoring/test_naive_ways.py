@@ -126,7 +126,7 @@ def test_one_verifier_of_several_is_not_enough() -> None:
 
 
 def test_a_program_that_exits_with_zero_has_passed_nothing() -> None:
-    assert score("code_execution", "```python\nimport sys\nsys.exit(0)\n```", "assert add(1, 2) == 3").passed is None
+    assert score("code_execution", "```python\nimport sys\nsys.exit(0)\n```", "assert add(1, 2) == 3").passed is not True
 
 
 def test_the_f1_itself_is_kept_and_not_only_its_verdict() -> None:

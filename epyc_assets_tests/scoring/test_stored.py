@@ -44,7 +44,7 @@ def test_one_row_for_each_generation_in_order_with_the_scores_of_the_pure_functi
 
 def test_what_cannot_be_scored_says_why_and_stops_nothing() -> None:
     generations = frame(
-        ("a", "print(1)", "", "code_execution", "{}", 8, "stop"),
+        ("a", "print(1)", "", "code_execution", '{"language": "cobol"}', 8, "stop"),
         ("b", None, "42", "exact_match", None, 8, None),
         ("c", "x", "y", "guesswork", None, 8, "stop"),
         ("d", "x", "y", "substring", "{broken", 8, "stop"),
@@ -61,7 +61,7 @@ def test_what_cannot_be_scored_says_why_and_stops_nothing() -> None:
     for row, reason in zip(
         scores.iter_rows(named=True),
         [
-            "no sandbox yet",
+            "cobol",
             "no answer was recorded",
             "guesswork",
             "not JSON",

@@ -264,7 +264,10 @@ def examine(job: dict[str, Any], channel: socket.socket, verdict: socket.socket)
     if entry is None:
         answered = [namespace[name] for name in sorted(wanted) if isinstance(namespace.get(name), AnswerObject)]
         candidate = answered[0] if len(answered) == 1 else None
+    before = outside.asked
     tests.run(namespace, candidate)
+    if outside.asked == before and tests.broken is None:
+        tests.broken = "the tests never used the program"
     report.send({"verdict": {**tests.verdict(), "notes": outside.notes}})
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from .peer import Peer, Raised, Uncarried, builtin_exception, result_of
 
-
 _STEERING = {"StopIteration", "StopAsyncIteration", "GeneratorExit"}
 
 
@@ -30,6 +29,7 @@ class Outside:
         self.exceptions: dict[str, type[Exception]] = {}
         self.classes: set[str] = set()
         self.notes: list[str] = []
+        self.asked = 0
 
     def note(self, text: str) -> None:
         """Keep something the explanation should say, once."""
@@ -42,6 +42,7 @@ class Outside:
         stepping: StopIteration may end a loop. From any other call it would end loops of the test's early.
         """
         assert self.peer is not None
+        self.asked += 1
         reply = self.peer.ask(request)
         try:
             value = result_of(self.peer, reply)
@@ -65,11 +66,7 @@ class Outside:
         if known is None:
             bases = [self.exceptions.get(name) or builtin_exception(name) for name in raised.bases]
             base = next((each for each in bases if each is not None), None)
-            if (
-                base is None
-                or "StopIteration" in raised.bases
-                or raised.name in ("StopIteration", "StopAsyncIteration")
-            ):
+            if base is None or _STEERING & {raised.name, *raised.bases}:
                 return AnswerError(f"{raised.name}: {raised.message}")
             known = type(raised.name, (base,), {})
             self.exceptions[raised.name] = known
