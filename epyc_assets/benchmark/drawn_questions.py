@@ -68,7 +68,15 @@ def _own_questions(entry: QuestionSet) -> list[Question]:
     if entry.source in ("shipped", "imported"):
         return file_questions(entry)
     wording = "demo" if entry.source == "demo" else "full"
-    return generate(entry.suite, count=entry.count, seed=entry.seed, tiers=tuple(entry.tiers), wording=wording)
+    return generate(
+        entry.suite,
+        count=entry.count,
+        seed=entry.seed,
+        tiers=tuple(entry.tiers),
+        wording=wording,
+        context_tokens=entry.context_tokens,
+        needle_ratio=entry.needle_ratio,
+    )
 
 
 def first_of_each_suite(questions: Sequence[Question], limit: int | None) -> list[Question]:

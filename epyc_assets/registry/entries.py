@@ -295,7 +295,7 @@ class QuestionSet(Entry):
     count: Annotated[int, Field(ge=1, le=1_000_000)]
     tiers: list[Annotated[int, Field(ge=1, le=3)]] = Field(default=[1, 2, 3], min_length=1)
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
-    context_tokens: Annotated[int, Field(ge=100, le=10_000_000)] | None = None
+    context_tokens: Annotated[int, Field(ge=300, le=10_000_000)] | None = None
     """Of long_context: about how many tokens the prompts have."""
     needle_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
     """Of long_context: where what is asked for stands, 0 at the start, 1 at the end; None: anywhere."""

@@ -7,11 +7,11 @@ tasks are (`generators/`, and `demo/` in the few words that the demo fleet knows
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from epyc_assets.suites.demo import GENERATORS as DEMO_GENERATORS
 from epyc_assets.suites.generators import GENERATORS
-from epyc_assets.suites.question import SPLITS, TIERS, Question, content_key
+from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_key
 from epyc_assets.suites.task import Generator, Task, split_of
 
 GENERATORS_BY_WORDING: Mapping[str, Mapping[str, Generator]] = {"full": GENERATORS, "demo": DEMO_GENERATORS}
@@ -45,36 +45,63 @@ def draw_tasks(
 
 
 def generate(
-    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS, wording: str = "full"
+    suite: str,
+    *,
+    count: int,
+    seed: int,
+    split: str = "test",
+    tiers: Sequence[int] = TIERS,
+    wording: str = "full",
+    context_tokens: int | None = None,
+    needle_ratio: float | None = None,
 ) -> list[Question]:
     """`count` distinct questions of one suite; the same arguments give the same list on every machine.
 
     Tiers are spread evenly (they differ by one question at most). A smaller count with otherwise equal
     arguments gives a prefix of the larger one. wording: full, or demo for the demo fleet. No question of one
-    split can appear in the other at any seed, because its content decides its split. Raises UnknownSuite for
-    a suite, split, tier or wording that does not exist and SuiteExhausted when a generator has no more
-    distinct questions.
+    split can appear in the other at any seed, because its content decides its split. context_tokens and
+    needle_ratio (0 start, 1 end) are long_context's: how long the prompts are in estimated tokens, and where what is
+    asked for stands. Raises UnknownSuite for a suite, split, tier, wording or size that does not exist and
+    SuiteExhausted when a generator has no more distinct questions.
     """
     return [
         _question(GENERATORS_BY_WORDING[wording][suite], task, seed, split)
-        for task in distinct_tasks(suite, count=count, seed=seed, split=split, tiers=tiers, wording=wording)
+        for task in distinct_tasks(
+            suite,
+            count=count,
+            seed=seed,
+            split=split,
+            tiers=tiers,
+            wording=wording,
+            context_tokens=context_tokens,
+            needle_ratio=needle_ratio,
+        )
     ]
 
 
 def distinct_tasks(
-    suite: str, *, count: int, seed: int, split: str = "test", tiers: Sequence[int] = TIERS, wording: str = "full"
+    suite: str,
+    *,
+    count: int,
+    seed: int,
+    split: str = "test",
+    tiers: Sequence[int] = TIERS,
+    wording: str = "full",
+    context_tokens: int | None = None,
+    needle_ratio: float | None = None,
 ) -> list[Task]:
     """The tasks behind `generate`, with their worked answers; same arguments, same errors."""
     generator = _generator(suite, split, tiers, wording)
     if count < 0:
         raise UnknownSuite(f"Cannot generate {count} questions of {suite!r}: give a count of 0 or more.")
+    draw = _sized_draw(generator, split, context_tokens, needle_ratio)
     source = random.Random(f"{suite}/{split}/{seed}")
     seen: set[str] = set()
     tasks: list[Task] = []
     for position in range(count):
         tier = tiers[position % len(tiers)]
         for _ in range(_DRAWS_PER_QUESTION):
-            task = generator.draw(source, tier)
+            task = draw(source, tier)
             if task.prompt not in seen and split_of(suite, task.key) == split:
                 break
         else:
@@ -85,6 +112,31 @@ def distinct_tasks(
         seen.add(task.prompt)
         tasks.append(task)
     return tasks
+
+
+def _sized_draw(
+    generator: Generator, split: str, context_tokens: int | None, needle_ratio: float | None
+) -> Callable[[random.Random, int], Task]:
+    """The generator's draw, with the sizes asked for; UnknownSuite where the suite has none or they cannot be."""
+    sized = generator.draw_sized
+    if sized is None:
+        if context_tokens is not None or needle_ratio is not None:
+            raise UnknownSuite(
+                f"Suite {generator.suite!r} ({generator.wording} wording) has no prompts of a chosen length: leave "
+                "context_tokens and needle_ratio out, or ask for long_context."
+            )
+        return generator.draw
+
+    def wanted(key: tuple[JSON, ...]) -> bool:
+        return split_of(generator.suite, key) == split
+
+    def draw(source: random.Random, tier: int) -> Task:
+        try:
+            return sized(source, tier, context_tokens, needle_ratio, wanted)
+        except ValueError as error:
+            raise UnknownSuite(str(error)) from error
+
+    return draw
 
 
 def _question(generator: Generator, task: Task, seed: int, split: str) -> Question:

@@ -11,8 +11,12 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from epyc_assets.suites.question import JSON
+
+KeyFilter: TypeAlias = Callable[[tuple[JSON, ...]], bool]
+"""Whether a task of that key is wanted, asked before the costly part of it is made."""
 
 TEST_SHARE_PERCENT = 20
 """Share of all possible tasks that is kept for testing."""
@@ -47,6 +51,8 @@ class Generator:
     version: str
     draw: Callable[[random.Random, int], Task]
     wording: str = "full"
+    draw_sized: Callable[..., Task] | None = None
+    """draw_sized(random, tier, context_tokens, needle_ratio, wanted): of suites whose prompts have any length."""
 
     @property
     def source(self) -> str:

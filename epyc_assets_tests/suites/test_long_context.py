@@ -1,0 +1,113 @@
+"""Long-context questions: as long as asked for, the needle where asked for, one answer in the text."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epyc_assets.benchmark.drawn_questions import drawn_questions
+from epyc_assets.registry.entries import Fleet, QuestionSet
+from epyc_assets.suites import UnknownSuite, distinct_tasks, generate, split_of
+from epyc_assets.suites.generators.long_context import draw_sized
+from epyc_assets.suites.generators.long_context_tasks.haystack import CHARACTERS_PER_TOKEN, estimated_tokens
+from epyc_assets.suites.solvers.long_context import solve
+
+
+def _body(prompt: str) -> str:
+    return prompt.split("--- text ---\n")[1].split("\n--- end of text ---")[0]
+
+
+@given(seed=st.integers(0, 10**9), tier=st.integers(1, 3), tokens=st.integers(300, 9000), ratio=st.floats(0, 1))
+@settings(max_examples=25, deadline=None)
+def test_the_needle_stands_where_it_is_wanted_and_nowhere_else(seed: int, tier: int, tokens: int, ratio: float) -> None:
+    task = draw_sized(random.Random(seed), tier, tokens, ratio)
+    body = _body(task.prompt)
+    # The name of an inn also stands in the sentence about its key.
+    assert task.key[0] == "hops" or task.prompt.count(task.expected) == 1
+    place = body.rindex(task.expected)
+    # Within two lines of the text: a needle stands between lines, not inside one.
+    assert abs(place - ratio * len(body)) < 420, (task.key, place / len(body))
+    assert solve(task.prompt) == task.expected
+
+
+@pytest.mark.parametrize("tokens", [1000, 5000, 40_000])
+def test_the_length_is_what_was_asked_for(tokens: int) -> None:
+    for task in distinct_tasks("long_context", count=12, seed=tokens, context_tokens=tokens):
+        style = "log" if task.key[0] in ("log request", "log count") else "prose"
+        style = "code" if str(task.key[0]).startswith("code") else style
+        style = "table" if str(task.key[0]).startswith("table") else style
+        least, most = (
+            len(task.prompt) / CHARACTERS_PER_TOKEN[style],
+            estimated_tokens(task.prompt, style),
+        )
+        # Filler and needles have different ratios, so the length lies between the two readings.
+        assert min(least, most) * 0.9 < tokens < max(least, most) * 1.25, task.key
+
+
+def test_no_paragraph_of_a_long_text_comes_twice() -> None:
+    body = _body(draw_sized(random.Random(4), 1, 400_000, 0.25).prompt)
+    paragraphs = body.split("\n\n")
+    assert len(set(paragraphs)) == len(paragraphs)
+    assert len(body) > 500_000
+
+
+def test_without_a_ratio_needles_are_spread_and_some_are_absent() -> None:
+    tasks = distinct_tasks("long_context", count=120, seed=8, tiers=[1])
+    assert {str(task.key[0]) for task in tasks} >= {
+        "single",
+        "absent",
+        "latest",
+        "hops",
+        "summed",
+        "counted",
+        "ordered",
+    }
+    assert any(task.expected == "NONE" for task in tasks)
+    places = [
+        _body(task.prompt).index(task.expected) / len(_body(task.prompt))
+        for task in tasks
+        if task.key[0] in ("single", "log request", "table cell", "code value")
+    ]
+    assert min(places) < 0.25
+    assert max(places) > 0.75
+
+
+def test_the_split_holds_at_any_length() -> None:
+    for split in ("train", "test"):
+        for task in distinct_tasks("long_context", count=9, seed=3, split=split, context_tokens=700, needle_ratio=0.9):
+            assert split_of("long_context", task.key) == split
+
+
+def test_tiers_have_their_default_lengths() -> None:
+    lengths = [
+        sum(len(question.prompt) for question in generate("long_context", count=8, seed=2, tiers=[tier])) / 8
+        for tier in (1, 2, 3)
+    ]
+    assert 2.5 * lengths[0] < lengths[1] < lengths[2] / 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"context_tokens": 299}, "300 or more"),
+        ({"needle_ratio": 1.5}, "from 0"),
+        ({"suite": "math", "context_tokens": 1000}, "leave context_tokens"),
+        ({"wording": "demo", "needle_ratio": 0.5}, "leave context_tokens"),
+    ],
+)
+def test_wrong_sizes_are_told_plainly(arguments: dict, said: str) -> None:
+    with pytest.raises(UnknownSuite, match=said):
+        generate(**{"suite": "long_context", "count": 1, "seed": 0, **arguments})
+
+
+def test_a_fleet_s_question_set_says_how_long_and_where() -> None:
+    entry = QuestionSet.model_validate(
+        {"suite": "long_context", "count": 3, "context_tokens": 2000, "needle_ratio": 0.0}
+    )
+    fleet = Fleet.model_construct(question_sets=[entry])
+    for question in drawn_questions(fleet):
+        assert 2600 < len(question.prompt) < 11_000
+        assert _body(question.prompt).rindex(question.expected) < 420
