@@ -25,6 +25,7 @@ from epyc_assets.scoring.extraction import (
     stated_answer,
     visible_answer,
 )
+from epyc_assets.scoring.formulas import brackets_differ, same_formula, same_moment
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
 from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity, split_list
 from epyc_assets.scoring.verdicts import (
@@ -80,6 +81,13 @@ class Comparison:
             return True
         if self.text_only:
             return False
+        moment = same_moment(plain(answer), plain(expected))
+        if moment is not None:
+            return moment or same_formula(answer, expected)
+        if same_formula(answer, expected):
+            return True
+        if brackets_differ(plain(answer), plain(expected)):
+            return False
         wanted_list, answer_list = split_list(expected), split_list(answer)
         wanted, given = self._quantity(expected), self._quantity(answer)
         if wanted is not None and given is not None:
@@ -110,7 +118,7 @@ class Comparison:
             wanted is not None
             and given is not None
             and same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
-        )
+        ) or same_formula(answer, expected)
 
     def _quantity(self, text: str):
         if not self.number_words and not any(character.isdigit() for character in text):
@@ -284,9 +292,42 @@ def _numeric_reading(text: str) -> list[str]:
         return [line if parse_quantity(line) is not None else opening]
     found = numbers_in(text)
     if found:
-        return [found[-1].group()]
+        result = _restated_result(text, line, len(found))
+        return [result if result is not None else found[-1].group()]
     worded = _text_readings(text)
     return [reading for reading in worded if parse_quantity(reading) is not None][:1]
+
+
+_RESULT = re.compile(r"=\s{0,3}(?=[-+$€£¥₹]{0,3}\s?[.\d])")
+_STATING = re.compile(
+    r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|becomes|totals?|so|then|thus)\b", re.IGNORECASE
+)
+_SENTENCE_START = re.compile(r"[.!?][*_)\"']{0,3}\s+(?=[A-Z*])")
+
+
+def _restated_result(text: str, line: str, count: int) -> str | None:
+    """The last computed result, where the closing sentence gives it among other numbers.
+
+    "84 / 12 = 7. She eats 7 dozens in 4 weeks." ends on 4 and answers 7. None where the closing sentence holds one
+    number only, or does not repeat the result.
+    """
+    computed = None
+    for computed in _RESULT.finditer(text):  # noqa: B007 - the last one is wanted
+        pass
+    if computed is None or count < 2:
+        return None
+    starts = list(_SENTENCE_START.finditer(line.rstrip()))
+    sentence = line[starts[-1].end() :] if starts else line
+    given = numbers_in(sentence)
+    results = numbers_in(text[computed.end() : computed.end() + 80])
+    if len(given) < 2 or not results:
+        return None
+    wanted = parse_quantity(results[0].group())
+    for match in reversed(given):
+        quantity = parse_quantity(match.group())
+        if wanted is not None and quantity is not None and quantity.value == wanted.value:
+            return None if _STATING.search(sentence, match.end()) else match.group()
+    return None
 
 
 _CORRECTED = "the corrected answer"
@@ -328,7 +369,7 @@ def _text_readings(text: str) -> list[str]:
 
 EXACT_MATCH = Scorer(
     name="exact_match",
-    version=1,
+    version=2,
     function=score_exact_match,
     config_keys={
         "any_of": "more accepted answers",

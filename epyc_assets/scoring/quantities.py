@@ -73,8 +73,8 @@ def plain(text: str) -> str:
                 break
         for pattern, replacement in _LATEX_SYMBOLS:
             text = pattern.sub(replacement, text)
-    elif "{,}" in text:
-        text = text.replace("{,}", ",")
+    elif "{" in text:
+        text = re.sub(r"\^\s{0,3}\{(-?\d{1,3})\}", r"^\1", text.replace("{,}", ","))
     return _outer_stripped(text)
 
 
@@ -161,6 +161,7 @@ _SIGN = r"[+-]\s?"
 _CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
 _DIGITS = (
     r"(?:\d{1,3}(?:\.\d{3})+,\d{1,4}(?!\d)"
+    r"|\d{1,2}(?:,\d{2}){1,5},\d{3}(?![\d,])(?:\.\d+)?"
     r"|\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)"
     r"(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,]\d+)?|[.]\d+)"
@@ -177,6 +178,7 @@ _LEAD = re.compile(
     r"|total of|≈|~|=|:)\s{0,3})+",
     re.IGNORECASE,
 )
+_WORDED_SIGN = re.compile(r"\A(?:minus|negative)\s(?=[\d.$])", re.IGNORECASE)
 _VARIABLE = re.compile(r"\\?[A-Za-z]\w{0,15}(?:\([A-Za-z]\w{0,3}\))?\s{0,3}[=≈]\s{0,3}")
 _UNIT_TAIL = re.compile(r"\s?(?:[^\W\d]|[-°$€£¥₹¢/^²³' .]|(?<=[\w^])[23](?!\d))*")
 
@@ -190,6 +192,7 @@ def parse_quantity(text: str) -> Quantity | None:
     text = plain(text)
     if not text or len(text) > _LONGEST_NUMBER_CHARACTERS:
         return None
+    text = _WORDED_SIGN.sub("-", text)
     variable = _VARIABLE.match(text)
     if variable:
         text = text[variable.end() :]
@@ -263,7 +266,7 @@ def _decimal_text(number: str) -> str:
         return number[:decimal].replace(",", "").replace(".", "") + "." + number[decimal + 1 :]
     if number.count(".") > 1:
         return number.replace(".", "")
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", number):
+    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}", number):
         return number.replace(",", "")
     return number.replace(",", ".")
 
@@ -299,6 +302,29 @@ _TENS = {word: 10 * index for index, word in enumerate(_TENS_WORDS.split(), 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
+_PART_WORDS = "half third quarter fifth sixth seventh eighth ninth tenth"
+_PARTS = {word: index for index, word in enumerate(_PART_WORDS.split(), 2)}
+_PARTS |= {f"{word}s": parts for word, parts in _PARTS.items()} | {"halves": 2, "fourth": 4, "fourths": 4}
+
+
+def _worded_fraction(words: list[str], counted: int | None) -> tuple[Fraction | None, int]:
+    """A part in words ("half", "thirds" after a count, "and a half") and how many words it takes."""
+    if counted is None:
+        position = int(words[:1] in (["a"], ["one"]))
+        if words[position : position + 1] == ["dozen"]:
+            return Fraction(12), position + 1
+        parts = _PARTS.get(words[position]) if position < len(words) else None
+        named = words[position : position + 1] == ["half"] or (position == 1 and words[1].endswith(("d", "r", "h")))
+        return (Fraction(1, parts), position + 1) if parts and named and len(words) == position + 1 else (None, 0)
+    if words[:1] and words[0] in _PARTS and counted:
+        return Fraction(counted, _PARTS[words[0]]), 1
+    if words[:1] == ["dozen"]:
+        return Fraction(12 * counted), 1
+    if len(words) >= 3 and words[0] == "and" and words[1] in ("a", "one", *_SMALL) and words[2] in _PARTS:
+        return Fraction(_SMALL.get(words[1], 1), _PARTS[words[2]]), 3
+    return None, 0
+
+
 def _worded_quantity(text: str) -> Quantity | None:
     """Read English number words ("minus forty-two apples"); None when the text opens with none."""
     words = text.lower().replace("-", " ").split()
@@ -323,13 +349,17 @@ def _worded_quantity(text: str) -> Quantity | None:
             break
         seen = True
         position += 1
+    fraction, taken = _worded_fraction(words[position:], current if seen else None)
+    if fraction is not None:
+        current = 0 if words[position : position + 1] != ["and"] and seen else current
+        seen, position = True, position + taken
     rest = words[position:]
     if not seen or any(not word.strip("'.").isalpha() and word != "%" for word in rest):
         return None
     percent = bool(rest) and rest[0] in ("percent", "%")
     if rest and (rest[0] in _UNIT_STOP or rest[0] in ("or", "and")):
         return None
-    value = Fraction(total + current)
+    value = Fraction(total + current) + (fraction or 0)
     return Quantity(-value if negative else value, percent, _unit_words(" ".join(rest[int(percent) :])))
 
 
@@ -385,7 +415,9 @@ _NEGATED_BEFORE = re.compile(
 )
 
 
-_BOUND_BEFORE = re.compile(r"(?:^|\s)[<>≤≥]=?\s?$")
+_BOUND_BEFORE = re.compile(r"(?:(?:^|\s)>|(?<!<)<|[≤≥]|\\[lg]eq?)=?\s?$")
+# A number that is only a part of a formula: 2\pi, 2i, 3x, 5_8. Letters that are units or scales are not among them.
+_IN_FORMULA = re.compile(r"\s?\\(?:pi|sqrt|infty|frac|cdot|times)|\s?[π√∞]|[_^]|(?:[ijnxyzabpqrtuvw])(?![\w'])")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
 
 
@@ -393,7 +425,7 @@ def numbers_in(text: str) -> list[re.Match[str]]:
     """All numbers in running text, in order, leaving out those denied ("not 42"), bounds ("> 42") and ordinals."""
     found = []
     for match in _IN_TEXT.finditer(text):
-        if _ORDINAL.match(text, match.end()):
+        if _ORDINAL.match(text, match.end()) or _IN_FORMULA.match(text, match.end()):
             continue
         before = text[max(0, match.start() - 40) : match.start()]
         if not _NEGATED_BEFORE.search(before) and not _BOUND_BEFORE.search(before):

@@ -321,8 +321,9 @@ def matched_faults(
     if len(calls) != len(wanted):
         return [f"{len(calls)} tool calls stand in the answer, wanted {len(wanted)}"]
     if ordered:
-        faults = (call_fault(call, want, schemas.get(want.name)) for call, want in zip(calls, wanted, strict=True))
-        return [fault for fault in faults if fault]
+        pairs = zip(calls, wanted, strict=True)
+        found = [call_fault(call, want, schemas.get(want.name)) for call, want in pairs]
+        return [fault for fault in found if fault]
     left = list(calls)
     faults: list[str] = []
     # The wanted calls with most arguments first: a free call must not take what a stricter one needs.
