@@ -196,7 +196,7 @@ def score_stored(
     return report, ScoringReport(
         int(str(said["newly_scored"].value)),
         rate if isinstance(rate, float) else 0.0,
-        list(counts) if isinstance(counts, list) else [],
+        [dict(row) for row in counts if isinstance(row, dict)] if isinstance(counts, list) else [],
     )
 
 

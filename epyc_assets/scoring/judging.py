@@ -90,7 +90,8 @@ def without_verdict(reason: str) -> Verdict:
 
 def version_of(scorer: str | None) -> int:
     """The present version of a scorer, UNKNOWN_VERSION for a name that is none."""
-    return SCORERS[scorer].version if scorer in SCORERS else UNKNOWN_VERSION
+    known = SCORERS.get(scorer) if scorer is not None else None
+    return UNKNOWN_VERSION if known is None else known.version
 
 
 def _parsed(config_text: str | None) -> Config | str:

@@ -185,9 +185,12 @@ def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator
     longer = passes.filter(pl.col("text").str.len_chars() > 3 * pl.col("expected").str.len_chars() + 20)
     if longer.height < LEAST_OF_EACH:
         return
-    as_is = stated["text"].str.contains(expected_of(stated), literal=True)
-    lowered = stated["text"].str.to_lowercase().str.contains(expected_of(stated).str.to_lowercase(), literal=True)
-    if not any((found == stated["passed"]).all() for found in (as_is, lowered)):
+    text = pl.col("text")
+    as_is, lowered = (
+        stated.select(found=searched.str.contains(wanted, literal=True) == pl.col("passed"))["found"].all()
+        for searched, wanted in ((text, expected), (text.str.to_lowercase(), expected.str.to_lowercase()))
+    )
+    if not (as_is or lowered):
         return
     named = passes.with_columns(name=expected.str.extract(r"^(?:def\s+)?([A-Za-z_]\w*)\(?$")).drop_nulls("name")
     defining = [
@@ -210,11 +213,6 @@ def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator
         tuple(stated["answer_id"]),
         scorer=scorer,
     )
-
-
-def expected_of(answers: pl.DataFrame) -> pl.Series:
-    """The references without spaces around them."""
-    return answers["expected"].str.strip_chars()
 
 
 def _definitions_only(judged: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:

@@ -41,13 +41,13 @@ def check_questions(questions: pl.DataFrame) -> Iterator[Finding]:
         yield from _constant_expected(group, name)
         yield from _conflicting_expected(group, name)
         yield from _repeated_question(group, name)
-        if name in _COMPARED:
+        if name is not None and name in _COMPARED:
             yield from _expected_in_prompt(group, name)
             yield from _expected_too_long(group, name)
-        if name in _COMPARED | {PROGRAMMATIC.name}:
+        if name is not None and name in _COMPARED | {PROGRAMMATIC.name}:
             yield from _rejected_reference(group, name)
         if name == CODE_EXECUTION.name:
-            yield from _passed_by_nothing(group, name)
+            yield from _passed_by_nothing(group)
 
 
 def _stated(questions: pl.DataFrame) -> pl.DataFrame:
@@ -141,17 +141,19 @@ def _repeated_question(questions: pl.DataFrame, scorer: str | None) -> Iterator[
 
 
 def _expected_in_prompt(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
-    """A long reference that the prompt holds word for word: repeating the prompt passes."""
-    found = questions.filter(
+    """A long reference that the prompt holds word for word, where the scorer lets the prompt pass as an answer."""
+    held = questions.filter(
         (pl.col("expected").str.strip_chars().str.len_chars() >= LONG_EXPECTED_CHARACTERS)
         & _squeezed("prompt").str.contains(_squeezed("expected"), literal=True)
     )
+    echoes = [Answer(scorer, *row) for row in held.select("prompt", "expected", "scorer_config").iter_rows()]
+    found = held.filter(pl.Series([bool(verdict.passed) for verdict in judge(echoes)], dtype=pl.Boolean))
     if found.height:
         yield Finding(
             "expected_in_prompt",
             WARNING,
-            f"the prompts of {found.height} of {questions.height} questions hold the whole expected answer "
-            f"({LONG_EXPECTED_CHARACTERS} characters or more): an echo of the prompt passes",
+            f"an echo of the prompt passes {found.height} of {questions.height} questions: it holds the whole expected "
+            f"answer, of {LONG_EXPECTED_CHARACTERS} characters or more",
             found["prompt"][0],
             tuple(found["question_id"]),
             scorer=scorer,
@@ -213,11 +215,12 @@ def _rejected_reference(questions: pl.DataFrame, scorer: str) -> Iterator[Findin
             )
 
 
-def _passed_by_nothing(questions: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+def _passed_by_nothing(questions: pl.DataFrame) -> Iterator[Finding]:
     """Tests that a program passes that does nothing. Runs the tests, in the sandbox; without one says nothing."""
     python = questions.filter(~pl.col("scorer_config").fill_null("").str.contains(r'"language"\s*:\s*"(?:cpp|java)"'))
     asked = [
-        Answer(scorer, EMPTY_PROGRAM, row["expected"], row["scorer_config"]) for row in python.iter_rows(named=True)
+        Answer(CODE_EXECUTION.name, EMPTY_PROGRAM, row["expected"], row["scorer_config"])
+        for row in python.iter_rows(named=True)
     ]
     places = [place for place, verdict in enumerate(judge(asked)) if verdict.passed]
     if places:
@@ -228,7 +231,7 @@ def _passed_by_nothing(questions: pl.DataFrame, scorer: str) -> Iterator[Finding
             f"the tests of {len(places)} of {python.height} questions pass for a program that does nothing",
             found["prompt"][0],
             tuple(found["question_id"]),
-            scorer=scorer,
+            scorer=CODE_EXECUTION.name,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -37,7 +38,7 @@ def questions(count: int, **columns: Any) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=QUESTION_SCHEMA, orient="row")
 
 
-def answers(rows: list[tuple[str, str, str | None, bool | None]], cut: bool = False) -> pl.DataFrame:
+def answers(rows: Sequence[tuple[str, str, str | None, bool | None]], cut: bool = False) -> pl.DataFrame:
     """Answers (question, actor, text, passed)."""
     made = [(f"a{number}", *row, cut) for number, row in enumerate(rows)]
     return pl.DataFrame(made, schema=ANSWER_SCHEMA, orient="row")
@@ -128,6 +129,7 @@ def test_a_long_reference_that_stands_in_the_prompt_is_a_warning() -> None:
     asked = questions(1, expected=sentence, prompt=f"Repeat: {sentence}", scorer="substring")
     assert found(asked)["expected_in_prompt"].severity == "warning"
     assert found(questions(1, expected="fox", prompt="Is the fox quick?", scorer="substring")) == {}
+    assert found(asked.with_columns(scorer=pl.lit("exact_match"))) == {}, "its echo does not pass"
 
 
 def test_questions_that_differ_in_spaces_and_case_alone() -> None:
