@@ -33,14 +33,12 @@ pow = __builtins__["pow"] if isinstance(__builtins__, dict) else __builtins__.po
 """
 """What the contest sites import before a `class Solution`; `pow` stays the built-in one."""
 
-CALLER = "call_solution"
 
-
-def solution_prelude(method: str) -> str:
-    """Code before a `class Solution` that offers its method as the plain function `call_solution`."""
+def solution_method(method: str) -> str:
+    """The entry point of a method of `class Solution`: a new object for each call. Raises RowRejected for no name."""
     if not method.isidentifier():
         raise RowRejected(f"{method[:40]!r} is no name of a method")
-    return f"{SOLUTION_PRELUDE}\n\ndef {CALLER}(*args, **kwargs):\n    return Solution().{method}(*args, **kwargs)\n"
+    return f"Solution().{method}"
 
 
 def fenced(code: str, language: str = "python") -> str:

@@ -24,11 +24,11 @@ from epyc_assets.suites.public.adapter import (
     text_of,
 )
 from epyc_assets.suites.public.code_questions import (
-    CALLER,
     MAX_TOKENS,
+    SOLUTION_PRELUDE,
     fenced,
     parsed_python,
-    solution_prelude,
+    solution_method,
 )
 from epyc_assets.suites.question import JSON
 
@@ -128,8 +128,8 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         scorer="code_execution",
         config={
             "language": "python",
-            "entry_point": CALLER,
-            "prelude": solution_prelude(method),
+            "entry_point": solution_method(method),
+            "prelude": SOLUTION_PRELUDE,
             "function_tests": calls,
             "timeout_s": 10,
         },

@@ -24,12 +24,11 @@ from epyc_assets.suites.public.adapter import (
 )
 from epyc_assets.suites.public.code_questions import (
     ANSWER_FORM,
-    CALLER,
     MAX_TOKENS,
     SOLUTION_PRELUDE,
     fenced,
     parsed_python,
-    solution_prelude,
+    solution_method,
     within_size,
 )
 from epyc_assets.suites.public.private_tests import decoded_tests
@@ -98,8 +97,8 @@ def _tests_when_drawn(place: Place, method: str) -> Callable[[], Config]:
             calls.append({"args": args, "expected": _value(test.get("output"))})
         return {
             **config,
-            "entry_point": CALLER,
-            "prelude": solution_prelude(method),
+            "entry_point": solution_method(method),
+            "prelude": SOLUTION_PRELUDE,
             "function_tests": within_size([_with_tolerance(call) for call in calls]),
         }
 

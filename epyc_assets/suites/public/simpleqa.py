@@ -51,7 +51,7 @@ def date_forms(answer: str) -> list[str]:
 def _scorer_of(answer: str) -> tuple[str, str, Config]:
     """Answer without its accepted range, the scorer, and its config."""
     accepted = _RANGE.search(answer)
-    plain = (_RANGE.sub("", answer).strip() if accepted else answer).strip(" ;,")
+    plain = (_RANGE.sub("", answer).strip() if accepted else answer).strip(" ;,.")
     number = re.fullmatch(rf"({_NUMBER})", plain)
     # Without separators of thousands, since a comma may also part the entries of a list.
     bare = plain.replace(",", "")

@@ -8,9 +8,9 @@ import pytest
 
 from epyc_assets.registry.vocabulary import PUBLIC_SUITES
 from epyc_assets.scoring import score
-from epyc_assets.suites.public import ADAPTERS, LocalCopy, question_of, read_local_copy
+from epyc_assets.suites.public import ADAPTERS, LocalCopy, RowLeftOut, question_of, read_local_copy
 from epyc_assets.suites.question import Question
-from epyc_assets_tests.suites.public.layouts import LAYOUTS
+from epyc_assets_tests.suites.public.layouts import BIGCODE_ROW, DEBUG_ROW, LAYOUTS, write_lines
 
 REFERENCES = {
     "livecodebench": {
@@ -90,3 +90,69 @@ def test_the_reference_answer_passes_and_wrong_ones_fail(layout: str, tmp_path: 
         for answer in wrong_answers(question):
             verdict = score(question.scorer, answer, question.expected, question.scorer_config)
             assert verdict.passed is False, (question, answer, verdict)
+
+
+def drawn_from(layout: str, folder: Path) -> list[Question]:
+    return questions(written(layout, folder)[0])
+
+
+@pytest.mark.parametrize(
+    ("layout", "answer", "passed"),
+    [
+        # A body alone continues the signature; a whole function without its imports replaces it.
+        ("humaneval, gzip", "```python\n    return [value + value for value in values]\n```", True),
+        ("humaneval, gzip", "```python\ndef doubled(values: List[int]):\n    return values + values\n```", False),
+        (
+            "humaneval, gzip",
+            "```python\ndef doubled(values: List[int]):\n    return [2 * v for v in values]\n```",
+            True,
+        ),
+        # The challenge test is not shown, and counts.
+        ("mbpp, lines", "```python\ndef square(x):\n    return {3: 9, -2: 4}[x]\n```", False),
+        ("debugbench, hub", f"```python\n{DEBUG_ROW['buggy_code']}\n```", False),
+        (
+            "usaco, folders",
+            "```python\na, b = map(int, input().split()[:2])\nprint(a + b)\n```",
+            False,
+        ),
+        ("bigcodebench, gzip", "```python\nimport json\ndef task_func(text):\n    return 2\n```", False),
+    ],
+)
+def test_code_that_is_nearly_right(layout: str, answer: str, passed: bool, tmp_path: Path) -> None:
+    (question,) = drawn_from(layout, tmp_path)
+    verdict = score(question.scorer, answer, question.expected, question.scorer_config)
+    if verdict.passed is None:
+        pytest.skip(verdict.explanation)
+    assert verdict.passed is passed, verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "passed"),
+    [
+        ("def arguments():\n    return ('abab', 1)", True),
+        ("def arguments():\n    return ('ab', 3)", False),
+        ("def f(*given):\n    return 'abab'\ndef arguments():\n    return ('x', 1)", False),
+        (
+            "class Like:\n    def __eq__(self, other):\n        return True\ndef arguments():\n    return (Like(), 1)",
+            False,
+        ),
+    ],
+)
+def test_arguments_of_cruxeval(code: str, passed: bool, tmp_path: Path) -> None:
+    question = next(each for each in drawn_from("cruxeval, lines", tmp_path) if each.scorer == "code_execution")
+    verdict = score(question.scorer, f"```python\n{code}\n```", question.expected, question.scorer_config)
+    if verdict.passed is None:
+        pytest.skip(verdict.explanation)
+    assert verdict.passed is passed, verdict
+
+
+def test_a_library_that_the_sandbox_lacks_leaves_the_question_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EPYC_SANDBOX_PYTHON", raising=False)
+    write_lines(tmp_path / "bigcodebench/BigCodeBench.jsonl", [{**BIGCODE_ROW, "libs": "['json', 'pandas']"}])
+    copy = read_local_copy(ADAPTERS["bigcodebench"], tmp_path)
+    with pytest.raises(RowLeftOut, match="EPYC_SANDBOX_PYTHON"):
+        questions(copy)
+    monkeypatch.setenv("EPYC_SANDBOX_PYTHON", "/a/python")
+    assert len(questions(copy)) == 1
