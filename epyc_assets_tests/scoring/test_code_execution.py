@@ -1,0 +1,399 @@
+# ruff: noqa: E501 - programs stay as they are
+"""Honest programs of every shape pass, slightly wrong ones fail, and what cannot be scored says so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from epyc_assets import sandbox
+from epyc_assets.scoring import InvalidScorerConfig, Score, score
+
+needs_sandbox = pytest.mark.skipif(
+    sandbox.availability() is not None, reason=f"no sandbox: {sandbox.availability()}"
+)  # fmt: skip
+
+
+def run(answer: str, expected: str = "", **config: Any) -> Score:
+    return score("code_execution", answer, expected, {"timeout_s": 5, **config})
+
+
+CLOSE = (
+    "from typing import List\n\n\ndef has_close_elements(numbers: List[float], threshold: float) -> bool:\n"
+    '    """ Check if any two numbers are closer than the threshold.\n'
+    "    >>> has_close_elements([1.0, 2.0, 3.0], 0.5)\n    False\n"
+    '    """\n'
+)
+CLOSE_TESTS = (
+    "\n\nMETADATA = {\n    'author': 'jt',\n    'dataset': 'test'\n}\n\n\ndef check(candidate):\n"
+    "    assert candidate([1.0, 2.0, 3.9, 4.0, 5.0, 2.2], 0.3) == True\n"
+    "    assert candidate([1.0, 2.0, 3.9, 4.0, 5.0, 2.2], 0.05) == False\n"
+    "    for _ in range(3):\n        assert candidate([1.0, 2.0, 5.9], 0.95) == False\n\n"
+)
+CLOSE_BODY = (
+    "    for i, a in enumerate(numbers):\n        for b in numbers[i + 1:]:\n"
+    "            if abs(a - b) < threshold:\n                return True\n\n    return False\n"
+)
+CLOSE_CONFIG = {"prelude": CLOSE, "test_code": CLOSE_TESTS, "entry_point": "has_close_elements"}
+WHOLE_FUNCTION = CLOSE + CLOSE_BODY
+STACK_TESTS = """
+import unittest
+
+class StackTest(unittest.TestCase):
+    def setUp(self):
+        self.stack = Stack(capacity=2)
+
+    def test_last_in_first_out(self):
+        self.stack.push(1)
+        self.stack.push("two")
+        self.assertEqual(self.stack.pop(), "two")
+        self.assertEqual(self.stack.size, 1)
+        self.assertEqual(len(self.stack), 1)
+        self.assertEqual(list(self.stack), [1])
+        self.assertIn(1, self.stack)
+
+    def test_limits(self):
+        with self.assertRaises(StackEmpty) as caught:
+            self.stack.pop()
+        self.assertEqual(str(caught.exception), "nothing here")
+        with self.assertRaisesRegex(OverflowError, "full"):
+            for each in range(3):
+                self.stack.push(each)
+
+    def test_equality_is_the_class_s_own(self):
+        other = Stack(2)
+        self.assertEqual(self.stack, other)
+        other.push(1)
+        self.assertNotEqual(self.stack, other)
+        self.assertIsInstance(other, Stack)
+        self.assertEqual(repr(other), "Stack([1])")
+"""
+STACK = """
+class StackEmpty(Exception):
+    pass
+
+class Stack:
+    def __init__(self, capacity):
+        self.capacity, self.items = capacity, []
+    def push(self, item):
+        if len(self.items) == self.capacity:
+            raise OverflowError("the stack is full")
+        self.items.append(item)
+    def pop(self):
+        if not self.items:
+            raise StackEmpty("nothing here")
+        return self.items.pop()
+    @property
+    def size(self):
+        return len(self.items)
+    def __len__(self): return len(self.items)
+    def __iter__(self): return iter(self.items)
+    def __contains__(self, item): return item in self.items
+    def __eq__(self, other): return self.items == other.items
+    def __hash__(self): return 1
+    def __repr__(self): return f"Stack({self.items})"
+"""
+SUMS = {"io_tests": [{"stdin": "1 2\n", "stdout": "3\n"}, {"stdin": "10 -4\n", "stdout": "6"}]}
+
+HONEST: dict[str, tuple[str, dict[str, Any]]] = {
+    "completion, a bare body": (CLOSE_BODY, CLOSE_CONFIG),
+    "completion, body without its first indent": (CLOSE_BODY.lstrip(), CLOSE_CONFIG),
+    "completion, dedented one-liner": (
+        "return any(abs(a - b) < threshold for i, a in enumerate(numbers) for b in numbers[:i])", CLOSE_CONFIG,
+    ),
+    "completion, fenced body": (f"```python\n{CLOSE_BODY}```", CLOSE_CONFIG),
+    "completion, words after it": (CLOSE_BODY + "\nThis compares all pairs, doesn't it?\n", CLOSE_CONFIG),
+    "whole function, fenced": (f"Here it is:\n\n```python\n{WHOLE_FUNCTION}```\nIt is simple.", CLOSE_CONFIG),
+    "whole function, unfenced with a blank line in it": (WHOLE_FUNCTION, CLOSE_CONFIG),
+    "whole function, words around it, no fence": (f"Sure! Here you go:\n\n{WHOLE_FUNCTION}\nHope it's ok!", CLOSE_CONFIG),
+    "whole function, no language on the fence": (f"```\n{WHOLE_FUNCTION}```", CLOSE_CONFIG),
+    "whole function, Windows line ends": (f"```py\n{WHOLE_FUNCTION}```".replace("\n", "\r\n"), CLOSE_CONFIG),
+    "whole function, indented fence in a list": (
+        "1. Code:\n   ```python\n   def has_close_elements(n, t):\n       return any(abs(a - b) < t for i, a in "
+        "enumerate(n) for b in n[:i])\n   ```", CLOSE_CONFIG,
+    ),
+    "a fence that is never closed": (f"```python\n{WHOLE_FUNCTION}", CLOSE_CONFIG),
+    "after thinking with other code": (
+        f"<think>\n```python\ndef has_close_elements(n, t): return None\n```\n</think>\n```python\n{WHOLE_FUNCTION}```",
+        CLOSE_CONFIG,
+    ),
+    "a corrected second block wins": (
+        f"```python\ndef has_close_elements(n, t): return None\n```\nWait, better:\n```python\n{WHOLE_FUNCTION}```",
+        CLOSE_CONFIG,
+    ),
+    "a block of usage after it": (
+        f"```python\n{WHOLE_FUNCTION}```\nUse it so:\n```python\nprint(has_close_elements([1.0], 2))\n```\n"
+        "Output:\n```\nFalse\n```\n```bash\npython main.py\n```", CLOSE_CONFIG,
+    ),
+    "in two parts": (
+        "First a helper:\n```python\nimport itertools\ndef pairs(n):\n    return itertools.combinations(n, 2)\n```\nThen:\n"
+        "```python\ndef has_close_elements(n, t):\n    return any(abs(a - b) < t for a, b in pairs(n))\n```", CLOSE_CONFIG,
+    ),
+    "with a main block that reads": (
+        WHOLE_FUNCTION + "\nif __name__ == '__main__':\n    print(has_close_elements([float(input())], 1))\n", CLOSE_CONFIG,
+    ),
+    "from the future": ("from __future__ import annotations\n" + WHOLE_FUNCTION, CLOSE_CONFIG),
+    "MBPP": (
+        "def similar_elements(a, b):\n    return tuple(sorted(set(a) & set(b)))",
+        {"test_code": ["assert similar_elements((3, 4, 5, 6),(5, 7, 4, 10)) == (4, 5)",
+                       "assert set(similar_elements((1, 2, 3, 4),(5, 4, 3, 7))) == set((3, 4))"]},
+    ),
+    "MBPP with math": (
+        "import math\ndef area(r):\n    return math.pi * r * r",
+        {"test_code": "assert math.isclose(area(2), 12.566370614359172, rel_tol=0.001)"},
+    ),
+    "tests that check exceptions": (
+        "def half(x):\n    if x % 2:\n        raise ValueError('odd')\n    return x // 2",
+        {"entry_point": "half", "test_code":
+            "def check(candidate):\n    assert candidate(4) == 2\n    try:\n        candidate(3)\n        assert False\n"
+            "    except ValueError as error:\n        assert str(error) == 'odd'\n"},
+    ),
+    "class and unittest": (STACK, {"test_code": STACK_TESTS}),
+    "class Solution": (
+        "class Solution:\n    def twoSum(self, nums, target):\n        seen = {}\n        for i, n in enumerate(nums):\n"
+        "            if target - n in seen:\n                return [seen[target - n], i]\n            seen[n] = i\n",
+        {"entry_point": "Solution().twoSum", "test_code":
+            "def check(candidate):\n    assert candidate(nums=[2, 7, 11, 15], target=9) == [0, 1]\n"},
+    ),
+    "class Solution by its method": (
+        "class Solution:\n    def add(self, a, b):\n        return a + b\n",
+        {"entry_point": "add", "function_tests": [{"args": [1, 2], "expected": 3}]},
+    ),
+    "changes its argument": (
+        "def rotate(nums, k):\n    nums[:] = nums[-k:] + nums[:-k]",
+        {"entry_point": "rotate", "test_code": "x = [1, 2, 3]\nrotate(x, 1)\nassert x == [3, 1, 2]"},
+    ),
+    "takes a function": (
+        "def keep(f, xs):\n    return [x for x in xs if f(x)]",
+        {"entry_point": "keep", "test_code": "assert keep(lambda x: x > 1, [1, 2, 3]) == [2, 3]"},
+    ),
+    "gives a generator": (
+        "def squares(n):\n    for i in range(n):\n        yield i * i",
+        {"entry_point": "squares", "test_code": "assert list(squares(4)) == [0, 1, 4, 9]\nassert next(squares(1)) == 0"},
+    ),
+    "gives a function": (
+        "def adder(n):\n    return lambda x: x + n",
+        {"entry_point": "adder", "test_code": "assert adder(3)(4) == 7"},
+    ),
+    "objects of the test's": (
+        "def total(node):\n    return 0 if node is None else node.value + total(node.next)",
+        {"entry_point": "total", "prelude": "class Node:\n    def __init__(self, value, next=None):\n"
+            "        self.value, self.next = value, next\n", "test_code": "assert total(Node(1, Node(2))) == 3"},
+    ),
+    "values of every kind": (
+        "def same(x):\n    return x",
+        {"entry_point": "same", "test_code":
+            "for x in (None, True, 0, -1, 2**200, 1.5, float('inf'), 1j, 'é\\ud800', b'\\x00', [1, (2, {3})], {(1,): {}},\n"
+            "          frozenset([1]), bytearray(b'a'), range(3)):\n"
+            "    assert same(x) == x and type(same(x)) is type(x)\n"
+            "assert same(10 ** 5000) == 10 ** 5000\nassert same(float('nan')) != 0"},
+    ),
+    "a Counter for a dict": (
+        "from collections import Counter\ndef count(text):\n    return Counter(text)",
+        {"entry_point": "count", "function_tests": [{"args": ["aab"], "expected": {"a": 2, "b": 1}}]},
+    ),
+    "a tuple where JSON has a list": (
+        "def pair(a, b):\n    return (a, [b])",
+        {"entry_point": "pair", "function_tests": [{"args": [1], "kwargs": {"b": 2}, "expected": [1, [2]]}]},
+    ),
+    "a coroutine": (
+        "import asyncio\nasync def later(x):\n    await asyncio.sleep(0)\n    return x + 1",
+        {"entry_point": "later", "function_tests": [{"args": [1], "expected": 2}]},
+    ),
+    "with a tolerance": (
+        "def third(x):\n    return x / 3",
+        {"entry_point": "third", "function_tests": [{"args": [1], "expected": 0.333333, "tolerance": 1e-5}]},
+    ),
+    "standard input and output": ("```python\na, b = map(int, input().split())\nprint(a + b)  \nprint()\n```", SUMS),
+    "a main function, with sys.stdin": (
+        "import sys\ndef main():\n    print(sum(int(x) for x in sys.stdin.read().split()))\n"
+        "if __name__ == '__main__':\n    main()\n    sys.exit(0)", SUMS,
+    ),
+    "reads descriptor zero": ("import os\nprint(sum(map(int, os.read(0, 99).split())))", SUMS),
+    "opens the device": ("print(sum(map(int, open('/dev/stdin').read().split())))", SUMS),
+    "recursion and threads": (
+        "import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(1 << 26)\ndef main():\n"
+        "    def depth(n): return 0 if n == 0 else 1 + depth(n - 1)\n    assert depth(20000) == 20000\n"
+        "    print(sum(map(int, input().split())))\nthreading.Thread(target=main).start()", SUMS,
+    ),
+    "output to be close": ("print(2 / 3)", {"io_tests": [{"stdin": "", "stdout": "0.66667"}], "tolerance": 1e-4}),
+    "tests in the answer's process": (
+        "import time\ndef greet():\n    print('hello')\n    return time.time()",
+        {"entry_point": "greet", "isolation": "together", "test_code":
+            "import io, unittest\nfrom unittest.mock import patch\nclass T(unittest.TestCase):\n"
+            "    @patch('time.time', return_value=5)\n    @patch('sys.stdout', new_callable=io.StringIO)\n"
+            "    def test_it(self, out, _):\n        self.assertEqual(greet(), 5)\n"
+            "        self.assertEqual(out.getvalue(), 'hello\\n')\n"},
+    ),
+}  # fmt: skip
+
+WRONG: dict[str, tuple[str, dict[str, Any]]] = {
+    "always true": ("    return True\n", CLOSE_CONFIG),
+    "off by one": (WHOLE_FUNCTION.replace("i + 1:", "i:"), CLOSE_CONFIG),
+    "wrong name": ("def close(n, t): return True", CLOSE_CONFIG),
+    "no code": ("I would compare all pairs.", CLOSE_CONFIG),
+    "syntax error": ("```python\ndef has_close_elements(n, t)\n    return True\n```", CLOSE_CONFIG),
+    "only thinking": (f"<think>```python\n{WHOLE_FUNCTION}```", CLOSE_CONFIG),
+    "nothing": ("  \n", CLOSE_CONFIG),
+    "stack without its exception": (STACK.replace("raise StackEmpty", "raise KeyError"), {"test_code": STACK_TESTS}),
+    "stack that never fills": (STACK.replace("== self.capacity", "> 99"), {"test_code": STACK_TESTS}),
+    "prints too much": ("a, b = map(int, input().split())\nprint('Sum:', a + b)", SUMS),
+    "prints an extra line": ("a, b = map(int, input().split())\nprint(a + b)\nprint(a)", SUMS),
+    "a string for a number": ("def f(x):\n    return '2'", {"entry_point": "f", "function_tests": [{"args": [1], "expected": 2}]}),
+    "a map for a list": (
+        "def f(x):\n    return map(int, x)", {"entry_point": "f", "function_tests": [{"args": [[1]], "expected": [1]}]},
+    ),
+    "an early end of a loop of the test's": (
+        "def f(x):\n    raise StopIteration",
+        {"entry_point": "f", "test_code": "assert list(map(f, [1, 2])) == []\nassert all(map(f, [1]))"},
+    ),
+    "tests that never touch it": ("def f(x):\n    return 1", {"entry_point": "f", "test_code": "assert 1 + 1 == 2"}),
+}  # fmt: skip
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_programs_pass(name: str) -> None:
+    answer, config = HONEST[name]
+    result = run(answer, **config)
+    assert result.passed is True, result.explanation
+    assert result.value == 1.0
+
+
+@needs_sandbox
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_programs_fail_and_say_why(name: str) -> None:
+    answer, config = WRONG[name]
+    result = run(answer, **config)
+    assert result.passed is False, result.explanation
+    assert len(result.explanation) > 10
+
+
+@needs_sandbox
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ here")
+def test_cpp_is_compiled_and_run() -> None:
+    right = '```cpp\n#include <cstdio>\nint main() { int a, b; std::scanf("%d %d", &a, &b); std::printf("%d", a + b); }\n```'
+    assert run(right, language="cpp", **SUMS).passed is True
+    wrong = run(right.replace("+ b)", "- b)"), language="cpp", **SUMS)
+    assert wrong.passed is False
+    assert "expected '3'" in wrong.explanation
+    assert "does not compile" in run("```cpp\nint main() { retrun 0; }\n```", language="cpp", **SUMS).explanation
+    hostile = '#include "/etc/passwd"\n#include </proc/1/environ>\nint main() {}'
+    assert run(hostile, language="cpp", **SUMS).passed is False
+
+
+@needs_sandbox
+@pytest.mark.skipif(shutil.which("javac") is None, reason="no javac here")
+def test_java_is_compiled_and_run() -> None:
+    right = (
+        "```java\nimport java.util.*;\npublic class Sum {\n  public static void main(String[] args) {\n"
+        "    Scanner in = new Scanner(System.in);\n    System.out.println(in.nextInt() + in.nextInt());\n  }\n}\n```"
+    )
+    assert run(right, language="java", **SUMS).passed is True
+
+
+def test_a_missing_compiler_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("epyc_assets.sandbox.availability", lambda: None)
+    monkeypatch.setattr("epyc_assets.sandbox.programs.compiler_of", lambda language: "g++")
+    result = run("int main() {}", language="cpp", **SUMS)
+    assert (result.passed, result.explanation) == (None, "not scored: no g++ here")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"language": "cobol"},
+        {"isolation": "none"},
+        {"timeout_s": -1},
+        {"timeout_s": "soon"},
+        {"test_code": 5},
+        {"function_tests": [{"args": [1], "expected": 2}]},
+        {"entry_point": "f", "function_tests": [{"args": 1, "expected": 2}]},
+        {"entry_point": "f", "function_tests": [{"args": [1]}]},
+        {"entry_point": "f(", "test_code": "assert f(1)"},
+        {"io_tests": [{"stdin": "x"}]},
+        {"io_tests": {"stdin": "x", "stdout": "x"}},
+        {"language": "cpp", "test_code": "assert f(1)"},
+    ],
+)
+def test_a_config_that_cannot_be_used_is_an_error(config: dict[str, Any]) -> None:
+    with pytest.raises(InvalidScorerConfig):
+        score("code_execution", "print(1)", "", config)
+
+
+@needs_sandbox
+@pytest.mark.parametrize("tests", ["", "def check(", "x = 1", "print(f(1))"])
+def test_a_question_without_usable_tests_is_an_invalid_label(tests: str) -> None:
+    result = run("def f(x):\n    return x", tests)
+    assert result.passed is not True
+    assert result.explanation.startswith("invalid label")
+
+
+@needs_sandbox
+def test_expected_is_the_tests_where_the_config_has_none_and_a_solution_where_it_has() -> None:
+    assert run("def f(x):\n    return x", "assert f(3) == 3").passed is True
+    config = {"entry_point": "f", "function_tests": [{"args": [3], "expected": 3}]}
+    assert run("def f(x):\n    return x", "def f(x):\n    return x", **config).passed is True
+
+
+@needs_sandbox
+def test_the_explanation_counts_and_tells_the_first_that_failed() -> None:
+    tests = [{"args": [n], "expected": n * n} for n in range(4)]
+    result = run("def f(n):\n    return n", entry_point="f", function_tests=tests)
+    assert result.value == 0.5
+    assert result.explanation.startswith("2 of 4 tests passed (++--); f(2) gave 2, expected 4")
+
+
+@needs_sandbox
+def test_tests_in_the_answers_process_are_said_to_be_so() -> None:
+    answer, config = HONEST["tests in the answer's process"]
+    assert "isolation together" in run(answer, **config).explanation
+
+
+@needs_sandbox
+def test_another_python_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPYC_SANDBOX_PYTHON", "/nowhere/python")
+    result = run("print(3)", io_tests=[{"stdin": "", "stdout": "3"}])
+    assert result.passed is None
+    assert result.explanation.startswith("not scored: no sandbox")
+    assert "EPYC_SANDBOX_PYTHON" in result.explanation
+
+
+@needs_sandbox
+def test_a_fork_of_the_scoring_process_scores_too() -> None:
+    config = {"entry_point": "f", "function_tests": [{"args": [3], "expected": 3}]}
+    assert run("def f(x):\n    return x", **config).passed is True
+    child = os.fork()
+    if child == 0:
+        result = run("def f(x):\n    return x", **config)
+        sandbox.close_pools()
+        os._exit(42 if result.passed is True else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+    assert run("def f(x):\n    return x", **config).passed is True
+
+
+PROGRAM = "def f(xs):\n    total = 0\n    for x in xs:\n        total {op} x * {factor}\n    return total {end}\n"
+
+
+@needs_sandbox
+@settings(max_examples=12, deadline=None)
+@given(
+    op=st.sampled_from(["+=", "-=", "*="]),
+    factor=st.integers(1, 3),
+    end=st.sampled_from(["", "+ 1", "- len(xs)", "or 1"]),
+    xs=st.lists(st.integers(1, 50), min_size=1, max_size=5),
+)
+def test_a_changed_program_passes_exactly_where_it_computes_the_same(
+    op: str, factor: int, end: str, xs: list[int]
+) -> None:
+    source = PROGRAM.format(op=op, factor=factor, end=end)
+    scope: dict[str, Any] = {}
+    exec(source, scope)
+    truth = sum(xs)
+    result = run(source, entry_point="f", function_tests=[{"args": [xs], "expected": truth}])
+    assert result.passed is (scope["f"](xs) == truth)
