@@ -36,6 +36,10 @@ _ENDINGS = (
     "You may reason first; the last line must read 'Answer: {form}'.",
     "Put the result on the last line as 'Answer: {form}'.",
     "End your reply with 'Answer: {form}' on a line of its own.",
+    "Whatever else you write, close with the line 'Answer: {form}'.",
+    "Show your work if it helps you, and state the result last as 'Answer: {form}'.",
+    "The reply must end in a line that says 'Answer: {form}' and nothing more.",
+    "A last line 'Answer: {form}' is what counts.",
 )
 
 

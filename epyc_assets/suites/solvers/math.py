@@ -119,7 +119,7 @@ def _determinant(rows: list[list[int]]) -> int:
 
 
 def _quadratic(prompt: str) -> str:
-    square, middle, last = re.findall(r"of (-?\d*)t\^2(?: ([+-] \d*)t)? ([+-] \d+) = 0", prompt)[0]
+    square, middle, last = re.findall(r"(-?\d*)t\^2(?: ([+-] \d*)t)? ([+-] \d+) = 0", prompt)[0]
     a = int(square) if square not in ("", "-") else int(f"{square}1")
     middle = middle.replace(" ", "")
     b = 0 if not middle else int(middle) if middle[-1].isdigit() else int(f"{middle}1")
@@ -130,7 +130,7 @@ def _quadratic(prompt: str) -> str:
 
 def _tiles(prompt: str) -> str:
     first, step, place = map(
-        int, re.findall(r"has (\d+) tiles in row 1, and each later row has (\d+) more.*in row (\d+)\?", prompt)[0]
+        int, re.findall(r"are (\d+) [a-z]+ in row 1, and each later row has (\d+) more.*in row (\d+)\?", prompt)[0]
     )
     for _ in range(place - 1):
         first += step
@@ -189,7 +189,8 @@ def _remainders(prompt: str) -> str:
 
 def _power_remainder(prompt: str) -> str:
     powers = re.findall(r"(\d+)\^(\d+)", prompt)
-    modulus = int(re.findall(r"divided by (\d+)", prompt)[0])
+    found = re.findall(r"divided by (\d+)|by (\d+) as whole|positions 0 to (\d+)", prompt)[0]
+    modulus = int(found[0] or found[1] or int(found[2]) + 1)
     return str(sum(int(base) ** int(exponent) for base, exponent in powers) % modulus)
 
 
@@ -328,16 +329,16 @@ _BY_MARK: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("sells", _packs),
     ("voucher worth", _shared_bill),
     ("An adult ticket costs", _tickets),
-    ("Solve the system", _linear_system),
+    ("Give the values of x, y", _linear_system),
     ("t^2", _quadratic),
-    ("tiles in row 1", _tiles),
+    (" in row 1,", _tiles),
     ("a(n-2)", _recurrence),
     ("b(n-1)^2", _squared),
-    ("workshop floor", _floor),
-    ("plot of land", _polygon),
+    ("missing at one corner", _floor),
+    ("has straight sides", _polygon),
     ("at the same moment", _meeting_again),
     ("are left over", _remainders),
-    ("What is the remainder when", _power_remainder),
+    ("^", _power_remainder),
     ("positive divisors", _divisors),
     ("Two counters", _bases),
     ("groats", _ways_to_pay),
@@ -345,10 +346,10 @@ _BY_MARK: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("working group", _committee),
     ("Streets form a grid", _paths),
     ("A bag holds", _drawn),
-    ("Fair dice", _dice),
+    (" dice with ", _dice),
     ("fairground spinner", _prize),
     ("reserved signs", _spaced),
-    ("Door codes", _codes),
+    ("codes consist of", _codes),
 )
 
 

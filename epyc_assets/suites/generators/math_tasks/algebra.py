@@ -60,9 +60,10 @@ def linear_system(source: random.Random, tier: int) -> Task:
         equations.append(f"{left} = {right * scale}")
     answer = ", ".join(fraction_text(value) for value in values)
     note = " as exact fractions in lowest terms" if tier == 3 else ""
+    asked = source.choice(("Solve the system", "Find the numbers that satisfy", "All of these hold:"))
     text = (
-        f"Solve the system {'; '.join(equations)}. Give the values of {', '.join(letters)} in this order{note}, "
-        "separated by commas."
+        f"{asked} {'; '.join(equations)}. Give the values of {', '.join(letters)} in this order{note}, separated by "
+        "commas."
     )
     return reasoned_task(
         source,
@@ -98,9 +99,10 @@ def quadratic(source: random.Random, tier: int) -> Task:
     left = _term(square, "t^2", True) + (_term(int(middle), "t", False) if middle else "")
     sign = "-" if last < 0 else "+"
     answer = ", ".join(fraction_text(root) for root in roots)
+    asked = source.choice(("Find both solutions of", "Solve for t:", "Which two numbers t satisfy this equation:"))
     text = (
-        f"Find both solutions of {left} {sign} {abs(last)} = 0. Give them from the smaller to the larger, separated by "
-        f"a comma{', as exact fractions in lowest terms' if tier == 3 else ''}."
+        f"{asked} {left} {sign} {abs(last)} = 0. Give them from the smaller to the larger, separated by a "
+        f"comma{', as exact fractions in lowest terms' if tier == 3 else ''}."
     )
     return reasoned_task(
         source,
@@ -118,9 +120,10 @@ def recurrence(source: random.Random, tier: int) -> Task:
     first, second = source.randint(1, 9), source.randint(1, 9)
     if tier == 1:
         step, place = source.randint(3, 17), source.randint(12, 60)
+        things = source.choice(("tiles", "seats", "vines", "bricks", "lamps"))
         text = (
-            f"A pattern of tiles has {first} tiles in row 1, and each later row has {step} more than the row before. "
-            f"How many tiles are in row {place}?"
+            f"Rows of {things} grow evenly: there are {first} {things} in row 1, and each later row has {step} more "
+            f"than the row before. How many {things} are in row {place}?"
         )
         answer = first + step * (place - 1)
         key = ("tiles", first, step, place)
@@ -158,8 +161,9 @@ def polygon(source: random.Random, tier: int) -> Task:
         width, height = source.randint(8, 20), source.randint(8, 20)
         cut_width, cut_height = source.randint(2, width - 3), source.randint(2, height - 3)
         area = width * height - cut_width * cut_height
+        place = source.choice(("workshop floor", "courtyard", "rooftop garden", "gallery wall", "parking deck"))
         text = (
-            f"A workshop floor is a {width} m by {height} m rectangle with a {cut_width} m by {cut_height} m rectangle "
+            f"A {place} is a {width} m by {height} m rectangle with a {cut_width} m by {cut_height} m rectangle "
             "missing at one corner. What is its area in square metres?"
         )
         key = ("floor", width, height, cut_width, cut_height)
@@ -173,8 +177,9 @@ def polygon(source: random.Random, tier: int) -> Task:
         )
     )
     answer = fraction_text(Fraction(doubled, 2))
+    place = source.choice(("plot of land", "sail", "meadow", "pond", "mosaic"))
     text = (
-        "A plot of land has straight sides and its corners, in order around it, at "
+        f"A {place} has straight sides and its corners, in order around it, at "
         f"{', '.join(f'({x}, {y})' for x, y in corners)}; one unit is one metre. What is its area in square metres? "
         "Write a half as a fraction such as 7/2."
     )

@@ -62,9 +62,10 @@ def paths(source: random.Random, tier: int) -> Task:
             break
     shut = ", ".join(f"({x}, {y})" for x, y in closed)
     text = (
-        f"Streets form a grid with crossings (x, y) for x from 0 to {width} and y from 0 to {height}. A robot goes "
-        f"from (0, 0) to ({width}, {height}), each move raising x by 1 or y by 1. It must not pass the closed "
-        f"crossing{'s' if tier == 3 else ''} {shut}. How many different routes are there?"
+        f"Streets form a grid with crossings (x, y) for x from 0 to {width} and y from 0 to {height}. "
+        f"{source.choice(('A robot', 'A courier', 'A tram', 'A cyclist'))} goes from (0, 0) to ({width}, {height}), "
+        f"each move raising x by 1 or y by 1. It must not pass the closed crossing{'s' if tier == 3 else ''} {shut}. "
+        "How many different routes are there?"
     )
     return reasoned_task(
         source,
@@ -126,8 +127,9 @@ def dice(source: random.Random, tier: int) -> Task:
         target = target * 100 + divisor
     answer = fraction_text(Fraction(good, len(rolls)))
     text = (
-        f"Fair dice with {', '.join(map(str, faces[:-1]))} and {faces[-1]} faces, each numbered from 1, are rolled "
-        f"once. What is the probability that {asked}? {_FRACTION}"
+        f"{source.choice(('Fair', 'Fair wooden', 'Fair bone', 'Fair brass'))} dice with "
+        f"{', '.join(map(str, faces[:-1]))} and {faces[-1]} faces, each numbered from 1, are rolled once. What is the "
+        f"probability that {asked}? {_FRACTION}"
     )
     return reasoned_task(
         source,
@@ -210,8 +212,8 @@ def code_words(source: random.Random, tier: int) -> Task:
         rule = f"no letter is the same as the one just before it and {letter} appears at most {times}"
         letter = f"{letter}{most}"
     text = (
-        f"Door codes consist of {length} letters, each from {', '.join(letters)}; letters may repeat, but {rule}. How "
-        "many different codes are there?"
+        f"{source.choice(('Door', 'Locker', 'Safe', 'Gate'))} codes consist of {length} letters, each from "
+        f"{', '.join(letters)}; letters may repeat, but {rule}. How many different codes are there?"
     )
     return reasoned_task(
         source,

@@ -76,7 +76,14 @@ def power_remainder(source: random.Random, tier: int) -> Task:
         other, power = source.randint(2, 29), source.randint(50, 999)
         expression, value = f"{expression} + {other}^{power}", (value + pow(other, power, modulus)) % modulus
         key += [other, power]
-    text = f"What is the remainder when {expression} is divided by {modulus}?"
+    text = source.choice(
+        (
+            f"What is the remainder when {expression} is divided by {modulus}?",
+            f"Divide {expression} by {modulus} as whole numbers. Which remainder is left?",
+            f"A wheel with positions 0 to {modulus - 1} starts at 0 and moves {expression} positions on. Where does "
+            "it stop?",
+        )
+    )
     return reasoned_task(
         source,
         key=("power remainder", *key),

@@ -27,7 +27,13 @@ def letter_count(source: random.Random, tier: int) -> Task:
         source,
         key=("letter count", text, first, second if pair else ""),
         tier=tier,
-        text=f"How many times does {wanted} occur in this string?\n{text}\n",
+        text=source.choice(
+            (
+                f"How many times does {wanted} occur in this string?\n{text}\n",
+                f"Count the occurrences of {wanted} in the following line.\n{text}\n",
+                f"A scan printed this:\n{text}\nHow often does it contain {wanted}?",
+            )
+        ),
         answer=str(answer),
         steps="Going through the string character by character gives this count.",
     )
@@ -64,9 +70,9 @@ def check_number(source: random.Random, tier: int) -> Task:
         key=("check number", code, *weights, modulus),
         tier=tier,
         text=(
-            f"A parcel has the number {code}. Multiply its digits from left to right by "
-            f"{', '.join(map(str, weights))}, then by {weights[0]} again and so on in rotation, and add up the "
-            f"products. What is the remainder of the sum when divided by {modulus}?"
+            f"{source.choice(('A parcel', 'A library card', 'A meter', 'A permit'))} has the number {code}. Multiply "
+            f"its digits from left to right by {', '.join(map(str, weights))}, then by {weights[0]} again and so on in "
+            f"rotation, and add up the products. What is the remainder of the sum when divided by {modulus}?"
         ),
         answer=str(total % modulus),
         steps=f"The sum is {total}.",
@@ -88,7 +94,13 @@ def calendar_day(source: random.Random, tier: int) -> Task:
         source,
         key=("calendar day", kind, start.isoformat(), days),
         tier=tier,
-        text=f"In the Gregorian calendar, dates written as year-month-day: {asked}",
+        text=source.choice(
+            (
+                f"In the Gregorian calendar, dates written as year-month-day: {asked}",
+                f"{asked} Dates are year-month-day of the Gregorian calendar.",
+                f"A contract clerk needs an exact answer, by the Gregorian calendar: {asked}",
+            )
+        ),
         answer=answer,
         steps="Counting year by year, then month by month, with the leap days.",
         form=form,
@@ -125,7 +137,10 @@ def cipher(source: random.Random, tier: int) -> Task:
         source,
         key=("cipher", text, rule),
         tier=tier,
-        text=f"Take the text '{text}' and {rule}. What is the result? Write it without quotes.",
+        text=(
+            f"{source.choice(('Take the text', 'Here is a text:', 'Given the text'))} '{text}'. Now {rule}. What is "
+            "the result? Write it without quotes."
+        ),
         answer=answer,
         steps="Working through it character by character gives the result.",
         form="<text>",
@@ -156,7 +171,10 @@ def long_product(source: random.Random, tier: int) -> Task:
         source,
         key=("long product", first, second, third),
         tier=tier,
-        text=f"Work out {first} * {second} - {third} exactly. Write all digits without separators.",
+        text=(
+            f"{source.choice(('Work out', 'Calculate', 'What is the value of', 'Evaluate'))} {first} * {second} - "
+            f"{third}, exactly. Write all digits without separators."
+        ),
         answer=str(answer),
         steps=f"The product is {first * second}.",
     )
@@ -174,8 +192,8 @@ def halving_steps(source: random.Random, tier: int) -> Task:
         key=("halving steps", start, add, rounds),
         tier=tier,
         text=(
-            f"Start with {start}. One step: if the number is even, halve it; if it is odd, multiply it by 3 and add "
-            f"{add}. What is the number after {rounds} steps?"
+            f"{source.choice(('Start with', 'A counter shows', 'Begin at'))} {start}. One step: if the number is even, "
+            f"halve it; if it is odd, multiply it by 3 and add {add}. What is the number after {rounds} steps?"
         ),
         answer=str(value),
         steps="Doing the steps one by one leads there.",
@@ -198,7 +216,13 @@ def decimal_digit(source: random.Random, tier: int) -> Task:
         source,
         key=("decimal digit", top, bottom, place, asked[:7]),
         tier=tier,
-        text=f"The fraction {top}/{bottom} is written as an infinite decimal. What is {asked}?",
+        text=source.choice(
+            (
+                f"The fraction {top}/{bottom} is written as an infinite decimal. What is {asked}?",
+                f"Divide {top} by {bottom} and go on for ever. What is {asked}?",
+                f"Of the decimal expansion of {top}/{bottom}: what is {asked}?",
+            )
+        ),
         answer=str(answer),
         steps="Long division gives the digits; they repeat with a fixed period.",
     )

@@ -90,8 +90,9 @@ def number_stream(source: random.Random, tier: int) -> Task:
         key=("number stream", factor, add, modulus, seed, length, divisor, rest, figure),
         tier=tier,
         text=(
-            f"Let x(0) = {seed} and x(n) = ({factor} * x(n-1) + {add}) mod {modulus}. Take x(1) to x({length}) and "
-            f"keep, in their order, those that leave the remainder {rest} when divided by {divisor}. What is {figure}?"
+            f"{source.choice(('Let', 'A generator is set up with', 'Define'))} x(0) = {seed} and x(n) = ({factor} * "
+            f"x(n-1) + {add}) mod {modulus}. Take x(1) to x({length}) and keep, in their order, those that leave the "
+            f"remainder {rest} when divided by {divisor}. What is {figure}?"
         ),
         answer=str(answer),
         steps=f"The stream begins {', '.join(map(str, values[:5]))}; {len(kept)} numbers are kept.",
@@ -121,11 +122,12 @@ def looping_program(source: random.Random, tier: int) -> Task:
         key=("looping program", *start, divisor, less, limit),
         tier=tier,
         text=(
-            f"Variables start as a = {start[0]}, b = {start[1]}, c = {start[2]}. Repeat while a is greater than 0, but "
-            f"at most {limit} times: if a is divisible by {divisor}, add b to c and then lower a by {less + 1}; "
-            f"otherwise, if a + c is even, set b to the remainder of b + c divided by 50 and then lower a by {less}; "
-            "otherwise set c to the remainder of 2 * c + 1 divided by 100 and then lower a by 1. What are a, b and c "
-            "at the end? Give three numbers in this order, separated by commas."
+            f"{source.choice(('Variables start as', 'A program begins with', 'Set'))} a = {start[0]}, b = {start[1]}, "
+            f"c = {start[2]}. Repeat while a is greater than 0, but at most {limit} times: if a is divisible by "
+            f"{divisor}, add b to c and then lower a by {less + 1}; otherwise, if a + c is even, set b to the "
+            f"remainder of b + c divided by 50 and then lower a by {less}; otherwise set c to the remainder of 2 * c + "
+            "1 divided by 100 and then lower a by 1. What are a, b and c at the end? Give three numbers in this "
+            "order, separated by commas."
         ),
         answer=f"{a}, {b}, {c}",
         steps=f"It stops after {rounds} rounds.",
@@ -182,7 +184,9 @@ def maze(source: random.Random, tier: int) -> Task:
         key=("maze", board),
         tier=tier,
         text=(
-            f"In this maze # is a wall, . a free cell and g a gate:\n{board}\nA mouse starts in the top left cell "
+            "In this maze # is a wall, . a free cell and g a "
+            f"gate:\n{board}\n{source.choice(('A mouse', 'A robot', 'A miner', 'A beetle'))} starts in the top left "
+            "cell "
             "and wants to "
             "reach the bottom right cell. Each move goes one cell up, down, left or right; staying put is no move "
             "and is not "
@@ -240,8 +244,9 @@ def loaded_ship(source: random.Random, tier: int) -> Task:
         key=("loaded ship", limit, *(number for good in goods for number in good), rules),
         tier=tier,
         text=(
-            f"A ship carries at most {limit} t. Each of these goods can be taken whole or left, with its weight and "
-            f"its value: {listed}.{rules} What is the highest total value that the ship can carry?"
+            f"{source.choice(('A ship', 'A truck', 'A cable car', 'A cargo plane'))} carries at most {limit} t. Each "
+            f"of these goods can be taken whole or left, with its weight and its value: {listed}.{rules} What is the "
+            "highest total value that it can carry?"
         ),
         answer=str(best),
         steps="Comparing all loads within the limit gives the highest value.",
@@ -263,10 +268,11 @@ def shuffled_deck(source: random.Random, tier: int) -> Task:
         key=("shuffled deck", *order, times, *asked),
         tier=tier,
         text=(
-            f"A deck of cards 1 to {count} lies in order from top to bottom. One shuffle puts on place 1, 2, ... the "
-            f"cards that lie before the shuffle on places {', '.join(map(str, order))}, in this order. The same "
-            f"shuffle is done {times} times. Which cards then lie on places {asked[0]}, {asked[1]} and {asked[2]}? "
-            "Give three numbers in this order, separated by commas."
+            f"A {source.choice(('deck of cards', 'pile of plates', 'stack of crates', 'tower of boxes'))} 1 to {count} "
+            "lies in order from top to bottom. One shuffle puts on place 1, 2, ... those that lie before the shuffle "
+            f"on places {', '.join(map(str, order))}, in this order. The same shuffle is done {times} times. Which "
+            f"numbers then lie on places {asked[0]}, {asked[1]} and {asked[2]}? Give three numbers in this order, "
+            "separated by commas."
         ),
         answer=answer,
         steps=f"The shuffle repeats after {_period(order)} times.",
@@ -302,9 +308,10 @@ def opening_days(source: random.Random, tier: int) -> Task:
         key=("opening days", start.isoformat(), end.isoformat(), *closed, multiple, month if tier > 1 else 0),
         tier=tier,
         text=(
-            f"An archive is open every day except on {names[closed[0]]}s, {names[closed[1]]}s{holiday}, and on days of "
-            f"the month whose number is a multiple of {multiple}. On how many days is it open from {start.isoformat()} "
-            f"to {end.isoformat()} (year-month-day, both days included)?"
+            f"{source.choice(('An archive', 'A museum', 'A repair shop', 'A toll road office'))} is open every day "
+            f"except on {names[closed[0]]}s, {names[closed[1]]}s{holiday}, and on days of the month whose number is a "
+            f"multiple of {multiple}. On how many days is it open from {start.isoformat()} to {end.isoformat()} "
+            "(year-month-day, both days included)?"
         ),
         answer=str(answer),
         steps="Going through the days and leaving out the closed ones gives the number.",
