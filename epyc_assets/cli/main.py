@@ -14,17 +14,24 @@ import click
 
 COMMANDS = {
     "compare": ("compare", "Compare the speed of any two selections of measured configs."),
+    "compare-quality": (
+        "compare_quality",
+        "Compare how well two models answer, suite by suite; one model: beside all others.",
+    ),
     "demo": ("demo", "Run the whole platform on the demo fleet and print its leaderboard."),
     "doctor": ("doctor", "Say what is installed, what is missing, who holds the locks, and what to do."),
     "fleet": ("fleet", "Train the demo fleet."),
     "history": ("history", "Import the record of an earlier project."),
-    "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models."),
+    "leaderboard": ("leaderboard", "Print pass rates and speeds of a fleet's models, and which differences are real."),
     "models": ("models", "List models, or add one from its GGUF file."),
     "plan": (
         "plan",
         "Show what a sweep would run, and what it would not and why: of the whole matrix, or of a preset.",
     ),
-    "plot": ("plot", "Draw what was measured of a model, from the published snapshot, into a PNG file."),
+    "plot": (
+        "plot",
+        "Draw what was measured of a model, or the leaderboard, from the published snapshot, into a PNG file.",
+    ),
     "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
     "score": ("score", "Score one answer and say why, or list the scorers."),
     "sql": ("sql", "Ask the warehouse in SQL."),

@@ -4,6 +4,10 @@ Here: reading the verdicts, writing the table, showing it. Not here: the compari
 tables of the leaderboard (SQL files, defs/leaderboard).
 """
 
+import base64
+from collections.abc import Mapping
+from typing import Any
+
 import dagster as dg
 import polars as pl
 
@@ -13,6 +17,10 @@ from epyc_assets.defs.leaderboard import GROUP
 from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import OWNERS
 from epyc_assets.registry.entries import Fleet
+from epyc_assets.reports.leaderboard import letters_of
+from epyc_assets.reports.leaderboard_plot import leaderboard_plot
+from epyc_assets.reports.speed_plots import NothingToPlot
+from epyc_assets.statistics import wilson_interval
 from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.rows import replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query
@@ -62,8 +70,34 @@ def model_comparison_assets(fleet: Fleet) -> dg.Definitions:
                 "real_differences": dg.MetadataValue.md(metadata.markdown_table(over_all.select(_SHOWN).head(20))),
                 "verdicts": dg.MetadataValue.md(metadata.markdown_table(verdicts.sort("suite", "verdict"))),
                 "told_apart": real.height,
+                **plot_metadata(fleet.name, answers, rows),
             },
             data_version=metadata.data_version(rows),
         )
 
     return dg.Definitions(assets=[comparison_of_models])
+
+
+def plot_metadata(fleet: str, answers: pl.DataFrame, rows: pl.DataFrame) -> Mapping[str, dg.MarkdownMetadataValue]:
+    """The leaderboard as a picture in Markdown; nothing where nothing is scored or matplotlib is not installed.
+
+    answers: as the comparison takes them; rows: what it made of them.
+    """
+    sides: list[dict[str, Any]] = []
+    keys = ["fleet", "model", "config_id", "config", "technique"]
+    verdicts = answers.filter(pl.col("score_status") == "scored", pl.col("passed").is_not_null())
+    counts = verdicts.group_by(keys).agg(pl.col("passed").sum().alias("passes"), pl.len().alias("total_scored"))
+    for side in counts.iter_rows(named=True):
+        interval = wilson_interval(side["passes"], side["total_scored"])
+        sides.append({**side, "pass_ratio": interval.estimate, "pass_low": interval.low, "pass_high": interval.high})
+    sides.sort(key=lambda side: (-side["pass_ratio"], side["model"], side["config"]))
+    pairs = rows.filter(pl.col("suite") == ALL_SUITES)
+    letters = letters_of([(side["fleet"], side["model"], side["config_id"]) for side in sides], pairs)
+    for side in sides:
+        side["group"] = letters.get((side["fleet"], side["model"], side["config_id"]))
+    try:
+        picture = leaderboard_plot(sides, fleet)
+    except (NothingToPlot, ImportError):
+        return {}
+    text = base64.b64encode(picture).decode()
+    return {"plot_leaderboard": dg.MetadataValue.md(f"![leaderboard](data:image/png;base64,{text})")}

@@ -276,34 +276,43 @@ def _suite_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, list[s
 
 
 def _overall_table(rows: Sequence[Mapping[str, Any]], width: int) -> Table:
+    """Figures are never cut: a narrow terminal has the config beside the name, then folds the names."""
     from rich.table import Table
 
-    several_configs = len({row["config"] for row in rows}) > 1
-    compared = any(row.get("group") for row in rows)
     some_missing = any(row["missing"] for row in rows)
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=width < NARROW)
-    widest = _name_width([str(row["model"]) for row in rows], width)
-    table.add_column("model", overflow="fold", min_width=widest)
-    if several_configs:
-        table.add_column("config", overflow="fold", min_width=8)
-    # In a narrow terminal the tables of the suites alone say how many questions there are.
-    shown = {"group": compared, "n": width >= NARROW, "missing": some_missing}
-    figures = [name for name in ("passed", "95 %", "group", "n", "tok/s", "missing") if shown.get(name, True)]
-    for name in figures:
-        table.add_column(name, justify="left" if name == "group" else "right", no_wrap=True)
-    for row in rows:
-        tps = row["generation_tps_median"]
-        values = {
-            "passed": percent(row["pass_ratio"]),
-            "95 %": f"{round(row['pass_low'] * 100)}-{round(row['pass_high'] * 100)} %",
-            "group": row.get("group") or "-",
-            "n": str(row["total_scored"]),
-            "tok/s": "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}",
-            "missing": str(row["missing"] or ""),
-        }
-        config = [str(row["config"])] if several_configs else []
-        table.add_row(str(row["model"]), *config, *(values[name] for name in figures))
+    shown = {"group": any(row.get("group") for row in rows), "n": width >= NARROW, "missing": some_missing}
+    names = [name for name in ("passed", "95 %", "group", "n", "tok/s", "missing") if shown.get(name, True)]
+    figures = [_figures(row) for row in rows]
+    close = width < NARROW
+    widths = {name: max(len(name), *(len(row[name]) for row in figures)) for name in names}
+    room = width - sum(each + (1 if close else 2) for each in widths.values())
+    labels = [[str(row["model"]), str(row["config"])] for row in rows]
+    longest = [max(map(len, column)) for column in zip(*labels, strict=True)]
+    columns = ["model", "config"]
+    if len({config for _, config in labels}) == 1 or sum(longest) + 2 > room:
+        labels, longest, columns = [[_name(row)] for row in rows], [max(len(_name(row)) for row in rows)], ["model"]
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1), collapse_padding=close)
+    for name, least in zip(columns, longest, strict=True):
+        least = min(least, max(LEAST_NAME // 2, room)) if len(columns) == 1 else least
+        table.add_column(name, overflow="fold", min_width=least, max_width=least)
+    for name in names:
+        table.add_column(name, justify="left" if name == "group" else "right", no_wrap=True, min_width=widths[name])
+    for label, row in zip(labels, figures, strict=True):
+        table.add_row(*label, *(row[name] for name in names))
     return table
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of a row over all suites, by their column."""
+    tps = row["generation_tps_median"]
+    return {
+        "passed": percent(row["pass_ratio"]),
+        "95 %": f"{round(row['pass_low'] * 100)}-{round(row['pass_high'] * 100)} %",
+        "group": row.get("group") or "-",
+        "n": str(row["total_scored"]),
+        "tok/s": "-" if tps is None else f"{tps:,.0f}" if tps >= 100 else f"{tps:.1f}",
+        "missing": str(row["missing"] or ""),
+    }
 
 
 def percent(ratio: float | None) -> str:

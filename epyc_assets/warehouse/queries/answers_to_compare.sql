@@ -4,6 +4,7 @@ SELECT
     answers.model,
     answers.config_id,
     answers.config,
+    answers.technique,
     question_sets.suite,
     answers.question_id,
     answers.score_status,
