@@ -73,7 +73,7 @@ def scoring_assets() -> dg.Definitions:
             rows, version = metadata.relation_version(stored_relation(connection, "scores_present"))
             preview = run_stored_query(connection, "newest_scores", rows=metadata.PREVIEW_ROWS)
         store.publish()
-        unjudged = missing_scores(scored.answers, present, sandbox_works=lambda: False).height
+        unjudged = missing_scores(scored.answers, present, is_there=lambda _: False).height
         statuses = present.group_by("scorer", "status").len("answers").sort("scorer", "status")
         return dg.MaterializeResult(
             metadata={

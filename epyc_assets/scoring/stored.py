@@ -6,6 +6,7 @@ not belong here: any judging (`judging.py`), processes (`judging_pool.py`), or r
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +30,8 @@ SCORE_SCHEMA: dict[str, Any] = {
     "strict_passed": pl.Boolean,
     "strict_extracted": pl.String,
 }
-NO_SANDBOX = "not scored: no sandbox"
-"""How the explanation of an answer begins that waits for a sandbox."""
+SANDBOX = "sandbox"
+"""What a program waits for that could not be run at all; else the missing compiler, as `no g++ here` names it."""
 
 _VERDICT_SCHEMA = {name: kind for name, kind in SCORE_SCHEMA.items() if name not in ("generation_id", "scorer_version")}
 
@@ -84,15 +85,16 @@ def score_generations(
 
 
 def missing_scores(
-    generations: pl.DataFrame, scores: pl.DataFrame, *, sandbox_works: Callable[[], bool] | None = None
+    generations: pl.DataFrame, scores: pl.DataFrame, *, is_there: Callable[[str], bool] | None = None
 ) -> pl.DataFrame:
     """The generations that need scoring: without a score, or with one by another version of their scorer.
 
     Args:
         generations: at least columns generation_id, scorer.
         scores: columns generation_id, scorer, scorer_version; several versions of one score may stand side by side.
-            With a column waits_for_sandbox, scores that are only missing a sandbox count once there is one.
-        sandbox_works: says whether there is one; asked only where a score waits. None: by trying.
+            With a column waits_for (what was missing to run a program, else NULL), scores count as missing once that
+            is there.
+        is_there: says whether it is; asked once for each thing waited for. None: by trying.
 
     Returns:
         The rows of `generations` concerned, all their columns, in order.
@@ -101,18 +103,18 @@ def missing_scores(
         {"scorer": list(SCORERS), "current_version": [scorer.version for scorer in SCORERS.values()]},
         schema={"scorer": pl.String, "current_version": pl.Int64},
     )
-    waiting = pl.col("waits_for_sandbox") if "waits_for_sandbox" in scores.columns else pl.lit(value=False)
+    waits_for = pl.col("waits_for") if "waits_for" in scores.columns else pl.lit(None, dtype=pl.String)
     done = (
-        scores.select(
-            "generation_id", "scorer", pl.col("scorer_version").cast(pl.Int64), waiting.alias("waits_for_sandbox")
-        )
+        scores.select("generation_id", "scorer", pl.col("scorer_version").cast(pl.Int64), waits_for.alias("waits_for"))
         .join(current, on="scorer", how="left")
         .filter(pl.col("scorer_version") == pl.col("current_version").fill_null(UNKNOWN_VERSION))
     )
-    if done["waits_for_sandbox"].any() and (sandbox_works or code_can_be_scored)():
-        done = done.filter(~pl.col("waits_for_sandbox"))
+    awaited = done["waits_for"].drop_nulls().unique().to_list()
+    arrived = [thing for thing in awaited if (is_there or can_run_code_with)(thing)]
     return generations.join(
-        done.select("generation_id", "scorer").unique(),
+        done.filter(~pl.col("waits_for").is_in(arrived).fill_null(value=False))
+        .select("generation_id", "scorer")
+        .unique(),
         on=["generation_id", "scorer"],
         how="anti",
         maintain_order="left",
@@ -120,7 +122,12 @@ def missing_scores(
     )
 
 
-def code_can_be_scored() -> bool:
-    """Whether a program would get a verdict here now; found out by running a harmless one."""
+def can_run_code_with(thing: str) -> bool:
+    """Whether programs that waited for a sandbox, or for a compiler, would get a verdict here now.
+
+    Found out by scoring a harmless program, which needs no more than the sandbox.
+    """
+    if thing != SANDBOX and shutil.which(thing.split()[0]) is None:
+        return False
     answer = Answer(CODE_EXECUTION.name, "```python\nx = 1\n```", "", '{"test_code": "assert x == 1"}')
     return judge([answer])[0].status != NOT_SCORED

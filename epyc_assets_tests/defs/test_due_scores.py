@@ -133,21 +133,26 @@ def test_fleet_and_scorer_choose(store: Warehouse) -> None:
     assert scores(store)["scorer"].to_list() == ["substring", "f1"]
 
 
-def test_a_program_waits_for_a_sandbox_and_is_not_tried_again_without(
-    store: Warehouse, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("said", "thing"), [("no sandbox: bwrap is not installed", "sandbox"), ("no g++ here", "g++ here")]
+)
+def test_a_program_waits_for_what_is_missing_and_is_not_tried_again_without(
+    store: Warehouse, monkeypatch: pytest.MonkeyPatch, said: str, thing: str
 ) -> None:
-    fill(store, [("model", "```python\nx = 1\n```", "assert x == 1", "code_execution")])
+    fill(store, [("model", "```python\nx = 1\n```", "assert x == 1", "code_execution"), *numbers(1)])
     score_due(store, STAMP)
-    with store.write("as without a sandbox", publish=False) as connection:
+    with store.write("as without it", publish=False) as connection:
         connection.execute(
-            "UPDATE scores SET status = 'not_scored', value = NULL, passed = NULL, "
-            "explanation = 'not scored: no sandbox: bwrap is not installed'"
+            "UPDATE scores SET status = 'not_scored', value = NULL, passed = NULL, explanation = 'not scored: ' || ?"
+            "WHERE scorer = 'code_execution'",
+            [said],
         )
-    monkeypatch.setattr("epyc_assets.scoring.stored.code_can_be_scored", lambda: False)
+    there: dict[str, bool] = {thing: False}
+    monkeypatch.setattr("epyc_assets.scoring.stored.can_run_code_with", there.__getitem__)
     assert score_due(store, STAMP).newly_scored == 0
-    monkeypatch.setattr("epyc_assets.scoring.stored.code_can_be_scored", lambda: True)
+    there[thing] = True
     assert score_due(store, STAMP).newly_scored == 1
-    assert scores(store).height == 1
+    assert scores(store).height == 2
 
 
 KILLED = """

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from epyc_assets.scoring import SCORE_SCHEMA, SCORERS, missing_scores, score, score_generations
+from epyc_assets.scoring.stored import can_run_code_with
 
 INPUT = {
     "generation_id": pl.String,
@@ -111,3 +112,9 @@ def test_only_generations_without_a_score_of_the_present_version_are_missing() -
 def test_a_generation_with_an_unknown_scorer_is_not_asked_for_again_and_again(scorer: str | None) -> None:
     generations = frame(("a", "x", "y", scorer, None, 8, "stop"))
     assert missing_scores(generations, score_generations(generations)).is_empty()
+
+
+def test_what_programs_wait_for_is_found_out_by_trying() -> None:
+    assert not can_run_code_with("no-such-compiler here")
+    scored = score("code_execution", "```python\nx = 1\n```", "assert x == 1").passed is not None
+    assert can_run_code_with("sandbox") is scored

@@ -4,5 +4,9 @@ SELECT
     scorer,
     scorer_version,
     status,
-    status = 'not_scored' AND starts_with(explanation, 'not scored: no sandbox') AS waits_for_sandbox
+    -- A sandbox, or by its name a compiler (code_execution says "no g++ here").
+    CASE
+        WHEN status = 'not_scored' AND scorer = 'code_execution'
+            THEN nullif(regexp_extract(explanation, '^not scored: no (sandbox|\S+ here)', 1), '')
+    END AS waits_for
 FROM scores
