@@ -16,6 +16,7 @@ from epyc_assets.suites.generators import (
     mode_advantage_hard,
     skill_transfer,
     thinking,
+    vl,
     web_research,
 )
 from epyc_assets.suites.task import Generator
@@ -30,6 +31,7 @@ GENERATORS: Mapping[str, Generator] = {
         mode_advantage_hard,
         skill_transfer,
         thinking,
+        vl,
         web_research,
     )
 }  # fmt: skip

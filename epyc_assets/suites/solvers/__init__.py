@@ -13,6 +13,7 @@ from epyc_assets.suites.solvers import (
     math,
     skill_transfer,
     thinking,
+    vl,
     web_research,
 )
 
@@ -23,6 +24,7 @@ SOLVERS: Mapping[str, Callable[[str], str | None]] = {
         math,
         skill_transfer,
         thinking,
+        vl,
         web_research,
     )
 }  # fmt: skip
