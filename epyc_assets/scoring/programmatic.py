@@ -134,7 +134,7 @@ def _word(loose: Finding, strict: Finding) -> str:
 
 PROGRAMMATIC = Scorer(
     name="programmatic",
-    version=1,
+    version=2,
     function=score_programmatic,
     config_keys={
         "instructions": 'list of {"id": ..., "kwargs": {...}}; all must hold',

@@ -20,14 +20,15 @@ _TITLE_WORDS = "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep m
 _TITLES = frozenset(_TITLE_WORDS.split())
 _MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
 _DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
+_MAYBE_LAST = frozenset(("etc", "inc", "ltd", "co", "corp", "dept", "est"))
 _NEVER_LAST = frozenset(("e.g", "i.e"))
 
 
 def count_sentences(text: str) -> int:
     """How many sentences a text has: ends at `.`, `?`, `!` before white space, unless after an abbreviation.
 
-    Titles (Dr.), initials (J. Smith), e.g. and i.e. end no sentence; a.m., U.S., etc. and "..." do only
-    before a capital letter.
+    Titles (Dr.), initials (J. Smith), e.g. and i.e. end no sentence; a.m., U.S., etc., Inc. and "..." do only
+    before a capital letter, and a numeral (1. bread 2. milk) does not before a small one.
     """
     if not text.strip():
         return 0
@@ -45,8 +46,10 @@ def count_sentences(text: str) -> int:
                 continue
             if len(bare) == 1 and bare.isalpha() and bare != "i" and following.isupper() and word[:1].isupper():
                 continue
-            if (_DOTTED.fullmatch(bare) or bare == "etc") and not following.isupper():
+            if (_DOTTED.fullmatch(bare) or bare in _MAYBE_LAST) and not following.isupper():
                 continue
+            if bare.isdigit() and following.islower():
+                continue  # "1. bread 2. milk" are numbered entries of one sentence
             if bare in _MONTHS and following.isdigit():
                 continue
         ends += 1
