@@ -97,6 +97,11 @@ def suite_sources(
                 yield found
 
 
+def file_source(path: Path) -> SuiteSource:
+    """A file in our layout that is neither shipped nor imported yet."""
+    return _of_file(path, path.stem, "file", str(path))
+
+
 def examined(questions: Sequence[Question]) -> list[Examined]:
     """Questions without the file that they came from."""
     return [Examined(question, question.question_id, None, "generator:" in question.source) for question in questions]

@@ -78,7 +78,7 @@ def show_command(suite: str, source: str | None, tier: int | None, seed: int, co
 
 
 @command.command("check")
-@click.argument("suite", required=False)
+@click.argument("suite", metavar="[SUITE or FILE]", required=False)
 @_source_option
 @_seed_option
 @click.option("--count", type=click.IntRange(1, 10_000), default=12, show_default=True, help="Of each generator.")
@@ -93,13 +93,15 @@ def check_command(
     """Look whether questions can be trusted; exit code 1 when one cannot be used as it is.
 
     Right answers are worked out a second way where there is one, every scorer is tried with the reference answer and
-    with wrong ones, repeats and near-duplicates are named. Files are looked at whole, generators by a sample.
+    with wrong ones, repeats and near-duplicates are named. Files are looked at whole, generators by a sample. A FILE
+    in our layout (docs/suites.md) is looked at before anybody asks its questions.
     """
-    from epyc_assets.benchmark.suite_sources import finding_rows, validate_source
+    from epyc_assets.benchmark.suite_sources import file_source, finding_rows, validate_source
 
     rows: list[dict[str, Any]] = []
     examined = verified = left_out = sources = 0
-    for each in _sources(suite, source, count, seed):
+    path = Path(suite) if suite is not None and suite.endswith((".yaml", ".yml")) else None
+    for each in [file_source(path)] if path is not None else _sources(suite, source, count, seed):
         found = validate_source(each, code_runs=code_runs)
         rows += finding_rows(found.findings)
         sources += 1
