@@ -5,6 +5,7 @@ Belongs here: starting both sides and taking the verdict. Does not belong here: 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import selectors
 import socket
@@ -79,7 +80,9 @@ class _Frames:
                 self.messages.append(None)
             del self._received[: 4 + length]
             if self.reply is not None:
-                self.channel.send(self.reply)
+                # A process that is gone already needs no answer; the next read tells that it is.
+                with contextlib.suppress(OSError):
+                    self.channel.send(self.reply)
                 self.reply = None
 
 
