@@ -382,7 +382,14 @@ def test_leaderboard(epyc: Epyc, filled: Place, monkeypatch: pytest.MonkeyPatch)
     shown = epyc("leaderboard").out
     assert MODEL in shown
     for suite in SUITES:
-        assert f"{first[f'{suite}_passes']}/{first[f'{suite}_scored']}" in shown
+        rate, low, high = (
+            first[f"{suite}_passes"] / first[f"{suite}_scored"],
+            first[f"{suite}_low"],
+            first[f"{suite}_high"],
+        )
+        assert f"{round(rate * 100)} {round(low * 100)}-{round(high * 100)}" in shown
+    assert [each["suite"] for each in first["suites"]] == sorted(SUITES)
+    assert first["group"] is None, "one model alone is compared with none"
     monkeypatch.setenv("COLUMNS", "60")
     narrow = epyc("leaderboard")
     assert narrow.code == 0
@@ -393,6 +400,27 @@ def test_leaderboard(epyc: Epyc, filled: Place, monkeypatch: pytest.MonkeyPatch)
         assert told.code == 0
         assert MODEL in told.out
         assert max(map(len, told.out.splitlines()[:2])) <= 60, told.out
+    del filled
+
+
+def test_one_model_alone_is_compared_with_none(epyc: Epyc, filled: Place) -> None:
+    for words in ([MODEL], [MODEL, "absent"]):
+        told = epyc("compare-quality", *words)
+        assert told.code == 1
+        assert "no scored answers to compare" in told.err
+        assert "epyc sweep --fleet" in told.err
+    told = epyc("compare-quality", MODEL, "no-such-model")
+    assert told.code != 0
+    assert "no-such-model" in told.err
+    del filled
+
+
+def test_the_leaderboard_is_drawn_without_a_model(epyc: Epyc, filled: Place, tmp_path: Path) -> None:
+    file = tmp_path / "picture.png"
+    assert epyc("plot", "leaderboard", "--output", str(file)).code == 0
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert epyc("plot", "leaderboard", MODEL).code == 2
+    assert epyc("plot", "overview").code == 2
     del filled
 
 

@@ -6,12 +6,17 @@ from __future__ import annotations
 import random
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from epyc_assets.statistics.intervals import Interval
-from epyc_assets.statistics.proportions import paired_proportion_interval, pairs_to_show_no_loss
+from epyc_assets.statistics.proportions import (
+    paired_proportion_interval,
+    paired_proportion_intervals,
+    pairs_to_show_no_loss,
+)
 
 
 @st.composite
@@ -87,3 +92,13 @@ def test_counts_that_are_none_are_refused(counted: tuple[int, int, int]) -> None
 def test_shares_that_are_none_are_refused(shares: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="shares"):
         pairs_to_show_no_loss(*shares)
+
+
+def test_many_intervals_at_once_are_those_of_each() -> None:
+    cases = [(0, 0, 10), (0, 0, 1), (10, 0, 10), (0, 7, 12), (3, 9, 400), (40, 37, 80), (1, 1, 2), (500, 499, 1000)]
+    low, high = paired_proportion_intervals(*np.array(cases).T)
+    for place, (first, second, total) in enumerate(cases):
+        alone = paired_proportion_interval(first, second, total)
+        assert (low[place], high[place]) == pytest.approx((alone.low, alone.high), abs=1e-12)
+    with pytest.raises(ValueError, match="counts"):
+        paired_proportion_intervals(np.array([3]), np.array([3]), np.array([5]))
