@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from epyc_assets.suites.generators import (
+    agentic,
     coder,
     long_context,
     math,
@@ -24,6 +25,7 @@ from epyc_assets.suites.task import Generator
 GENERATORS: Mapping[str, Generator] = {
     module.GENERATOR.suite: module.GENERATOR
     for module in (
+        agentic,
         coder,
         long_context,
         math,

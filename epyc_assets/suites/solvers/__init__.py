@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from epyc_assets.suites.solvers import (
+    agentic,
     long_context,
     math,
     skill_transfer,
@@ -20,6 +21,7 @@ from epyc_assets.suites.solvers import (
 SOLVERS: Mapping[str, Callable[[str], str | None]] = {
     module.__name__.rsplit(".", 1)[-1]: module.solve
     for module in (
+        agentic,
         long_context,
         math,
         skill_transfer,
