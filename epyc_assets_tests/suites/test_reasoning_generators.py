@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +23,11 @@ from epyc_assets.suites.generators.coder import FUNCTIONS
 from epyc_assets.suites.generators.coder_tasks.form import repair_function, write_function
 from epyc_assets.suites.generators.thinking_tasks.arrangements import clues_for
 from epyc_assets.suites.solvers import SOLVERS
+from epyc_assets.suites.suite_file import read_suite_file
 from epyc_assets.suites.task import Task
 
 SUITES = ("coder", "math", "mode_advantage", "mode_advantage_hard", "thinking")
+DATA = Path(__file__).parents[2] / "data" / "suites"
 SOLVED = tuple(suite for suite in SUITES if suite in SOLVERS)
 each_suite = pytest.mark.parametrize("suite", SUITES)
 seeds = st.integers(min_value=0, max_value=2**63 - 1)
@@ -193,3 +196,49 @@ def test_predicted_output_is_what_python_prints() -> None:
         program = task.prompt.split("```python\n")[1].split("\n```")[0]
         run = subprocess.run([sys.executable, "-I", "-c", program], capture_output=True, text=True, check=True)
         assert run.stdout == f"{task.expected}\n"
+
+
+@each_suite
+def test_shipped_questions_are_spread_over_tiers_and_accept_their_answers(suite: str) -> None:
+    questions = read_suite_file(DATA / f"{suite}.yaml").questions
+    assert len(questions) >= 12
+    assert set(Counter(each.question.tier for each in questions).values()) == {len(questions) // 3}
+    for each in questions:
+        question = each.question
+        if question.scorer == "code_execution":
+            ast.parse(question.expected)
+            continue
+        for answer in (question.expected, f"It follows.\nAnswer: {question.expected}"):
+            assert score(question.scorer, answer, question.expected, question.scorer_config).passed is True, each
+        for wrong in ("Answer: none of them", question.prompt):
+            assert score(question.scorer, wrong, question.expected, question.scorer_config).passed is False, each
+
+
+@each_suite
+def test_shipped_answers_are_what_their_own_program_computes(suite: str) -> None:
+    """The programs are this repository's own; they run in one process beside this one."""
+    computed = [each for each in read_suite_file(DATA / f"{suite}.yaml").questions if each.computed_by]
+    assert computed
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", _COMPUTES],
+        input=json.dumps([each.computed_by for each in computed]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout) == [each.question.expected for each in computed]
+
+
+_COMPUTES = """
+import contextlib, io, json, sys
+found = []
+for program in json.load(sys.stdin):
+    try:
+        found.append(str(eval(compile(program.strip(), "computed_by", "eval"))))
+    except SyntaxError:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(program, {})
+        found.append(printed.getvalue().strip())
+print(json.dumps(found))
+"""
