@@ -57,6 +57,7 @@ $(VENV)/.llama: constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.demo: pyproject.toml constraints.txt $(VENV)/.llama
+	@command -v bwrap > /dev/null || echo "No bubblewrap here: code questions are not scored until you apt install bubblewrap"
 	@echo "Installing the platform and the Dagster UI."
 	@$(INSTALL) -e '.[ui,plots,llama]'
 	@touch $@

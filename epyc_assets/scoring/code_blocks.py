@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import re
 import textwrap
 import warnings
@@ -144,8 +145,9 @@ def _python_program(answer: str, blocks: list[Block], wanted: str | None, prelud
     return FoundProgram(_after_prelude(prelude, source), strict)
 
 
+@functools.lru_cache(maxsize=16)
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree, or None where it is no Python."""
+    """The syntax tree, or None where it is no Python. It is kept and given again: do not change it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

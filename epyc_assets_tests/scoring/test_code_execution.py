@@ -19,7 +19,7 @@ needs_sandbox = pytest.mark.skipif(
 )  # fmt: skip
 
 
-def run(answer: str, expected: str = "", **config: Any) -> Score:
+def run(answer: str, expected: str = "", /, **config: Any) -> Score:
     return score("code_execution", answer, expected, {"timeout_s": 5, **config})
 
 
@@ -98,7 +98,7 @@ class Stack:
     def __hash__(self): return 1
     def __repr__(self): return f"Stack({self.items})"
 """
-SUMS = {"io_tests": [{"stdin": "1 2\n", "stdout": "3\n"}, {"stdin": "10 -4\n", "stdout": "6"}]}
+SUMS: dict[str, Any] = {"io_tests": [{"stdin": "1 2\n", "stdout": "3\n"}, {"stdin": "10 -4\n", "stdout": "6"}]}
 
 HONEST: dict[str, tuple[str, dict[str, Any]]] = {
     "completion, a bare body": (CLOSE_BODY, CLOSE_CONFIG),

@@ -15,7 +15,6 @@ import struct
 _LIBC = ctypes.PyDLL(None, use_errno=True)
 
 CLONE_NEWNS = 0x00020000
-CLONE_NEWIPC = 0x08000000
 CLONE_NEWPID = 0x20000000
 _SIGCHLD = 17
 _ALL_NEW_NAMESPACES = 0x7E020080  # user, pid, net, uts, ipc, cgroup, mount, time
@@ -72,9 +71,12 @@ def _check(result: int, what: str) -> int:
 
 
 def clone_into_namespaces() -> int:
-    """Fork a child that is process 1 of new pid, mount and IPC namespaces; returns 0 in it, its pid here."""
+    """Fork a child that is process 1 of new pid and mount namespaces; returns 0 in it, its pid here.
+
+    System V and POSIX message queues, semaphores and shared memory need no namespace: the filter refuses them.
+    """
     _, calls = _ARCHITECTURES[platform.machine()]
-    flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | _SIGCHLD
+    flags = CLONE_NEWPID | CLONE_NEWNS | _SIGCHLD
     ctypes.pythonapi.PyOS_BeforeFork()
     pid = _LIBC.syscall(ctypes.c_long(calls["clone"]), ctypes.c_ulong(flags), None, None, None, None)
     if pid == 0:

@@ -1,0 +1,116 @@
+"""Outcomes, limits, threads, and that nothing is left behind when the host is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+
+from epyc_assets import sandbox
+from epyc_assets.sandbox import Call, Limits, call_functions, examine, run_program
+from epyc_assets.sandbox.pool import pool
+from epyc_assets.sandbox.running import twice
+from epyc_assets.sandbox.worker import WorkerDamaged
+
+pytestmark = pytest.mark.skipif(sandbox.availability() is not None, reason=f"no sandbox: {sandbox.availability()}")
+SHORT = Limits(wall_s=0.4, memory_bytes=100 * 2**20, processes=8, output_bytes=1000)
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "reason"),
+    [
+        ("print('é')", "ok", "exit code 0"),
+        ("import sys; sys.exit(3)", "exit", "exit code 3"),
+        ("1 / 0", "exit", "ZeroDivisionError"),
+        ("import os; os.kill(os.getpid(), 11)", "signal", "segmentation fault"),
+        ("import time; time.sleep(9)", "timeout", "longer than 0.4 s"),
+        ("bytearray(1 << 30)", "memory", "100 MiB"),
+        ("print('x' * 5000)", "output", "1000 bytes"),
+        ("import os, time\nfor _ in range(20): os.fork() or time.sleep(9)", "processes", "more than 8 processes"),
+    ],
+)
+def test_how_a_program_ended_is_told(source: str, status: str, reason: str) -> None:
+    outcome = run_program(source, limits=SHORT)
+    assert outcome.status == status, outcome
+    assert reason in outcome.reason
+    assert len(outcome.stdout) <= 1000
+
+
+def test_input_and_output_of_any_size_pass() -> None:
+    text = os.urandom(300_000)
+    outcome = run_program("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read()[::-1])", stdin=text)
+    assert outcome.stdout == text[::-1]
+    assert run_program("print(1)", stdin=text).ok, "input that nobody reads must not block"
+
+
+def test_programs_leave_nothing_for_the_next() -> None:
+    assert run_program(
+        "open('/tmp/left', 'w').write('x')\nimport json\njson.loads = None\nimport os\nos.environ['A'] = 'x'"
+    ).ok
+    seen = run_program("import json, os\nprint(os.listdir('/tmp'), json.loads('1'), os.environ.get('A'))")
+    assert seen.text == "[] 1 None\n"
+
+
+def test_the_same_program_says_the_same() -> None:
+    source = "print(hash('a'), list({'a', 'b', 'c', 'd'}))"
+    assert run_program(source).stdout == run_program(source).stdout
+
+
+def test_many_threads_each_get_their_own_answer() -> None:
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(lambda n: run_program(f"print({n})").text, range(24)))
+    assert outcomes == [f"{n}\n" for n in range(24)]
+
+
+def test_a_damaged_worker_is_replaced() -> None:
+    with pool().worker() as worker:
+        os.kill(worker.pid, signal.SIGKILL)
+        psutil.Process(worker.pid).wait(5)
+    assert run_program("print(1)").ok
+    tries: list[int] = []
+
+    def always_damaged() -> None:
+        tries.append(1)
+        raise WorkerDamaged("as a test")
+
+    with pytest.raises(sandbox.SandboxFault, match="twice"):
+        twice(always_damaged)
+    assert len(tries) == 2
+
+
+def test_results_before_the_end_of_the_program_count_and_later_ones_do_not() -> None:
+    source = "import os\ndef f(x):\n    if x == 2:\n        os._exit(0)\n    return x"
+    called = call_functions(source, [Call("f", (n,), {}) for n in range(4)])
+    assert [each.value for each in called.results] == [0, 1]
+    assert called.outcome.status == "ok"
+
+
+def test_the_answer_cannot_look_into_objects_of_the_tests() -> None:
+    source = "def f(callback):\n    return callback.__globals__['secret'] if hasattr(callback, '__globals__') else 0"
+    tests = "secret = 42\nassert f(lambda: 1) == secret"
+    assert examine(source, tests).failed == 1
+    reached = "def f(callback):\n    return callback()"
+    assert examine(reached, tests.replace("lambda: 1", "lambda: 42")).passed == 1
+
+
+def test_nothing_is_left_when_the_host_is_killed() -> None:
+    code = (
+        "import sys, threading, time\nfrom epyc_assets import sandbox\n"
+        "threading.Thread(target=sandbox.run_program, args=('import time; time.sleep(60)',), daemon=True).start()\n"
+        "time.sleep(0.5)\nprint('started', flush=True)\ntime.sleep(60)\n"
+    )
+    host = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert host.stdout is not None
+    assert host.stdout.readline() == b"started\n"
+    below = psutil.Process(host.pid).children(recursive=True)
+    assert len(below) >= 3, "the worker, its zygote and the program are there before the kill"
+    host.kill()
+    host.wait(10)
+    _, alive = psutil.wait_procs(below, timeout=5)
+    assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
+    host.stdout.close()
