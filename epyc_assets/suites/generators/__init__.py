@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from epyc_assets.suites.generators import (
     agentic,
     coder,
+    general,
     long_context,
     math,
     mode_advantage,
@@ -27,6 +28,7 @@ GENERATORS: Mapping[str, Generator] = {
     for module in (
         agentic,
         coder,
+        general,
         long_context,
         math,
         mode_advantage,

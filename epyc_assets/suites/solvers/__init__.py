@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from epyc_assets.suites.solvers import (
     agentic,
+    general,
     long_context,
     math,
     skill_transfer,
@@ -22,6 +23,7 @@ SOLVERS: Mapping[str, Callable[[str], str | None]] = {
     module.__name__.rsplit(".", 1)[-1]: module.solve
     for module in (
         agentic,
+        general,
         long_context,
         math,
         skill_transfer,
