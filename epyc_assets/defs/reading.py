@@ -7,7 +7,7 @@ Where there is no warehouse yet (None), nothing is known; DuckDB is imported onl
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,10 +113,12 @@ def fleet_questions(warehouse: Warehouse | None, fleet: Fleet) -> list[Question]
 
 def seen_questions(warehouse: Warehouse | None, fleet: Fleet) -> list[SeenQuestion]:
     """What the fleet's question sets have drawn so far; none before anything was written."""
-    return [
-        SeenQuestion(row["suite"], row["seed"], row["question_key"], row["position"])
-        for row in _stored(warehouse, "questions_seen", fleet=fleet.name)
-    ]
+    return seen_of(_stored(warehouse, "questions_seen", fleet=fleet.name))
+
+
+def seen_of(rows: Iterable[Mapping[str, Any]]) -> list[SeenQuestion]:
+    """Rows of the stored query questions_seen as a draw takes them."""
+    return [SeenQuestion(row["suite"], row["seed"], row["question_key"], row["position"]) for row in rows]
 
 
 def fleet_speed_prompts(scope: Scope) -> list[SpeedPrompt]:

@@ -14,12 +14,13 @@ import pytest
 
 from epyc_assets.benchmark.drawn_questions import drawn_questions
 from epyc_assets.benchmark.public_draws import SeenQuestion
-from epyc_assets.benchmark.question_sets import draw_questions, newly_seen
+from epyc_assets.benchmark.question_sets import DrawnQuestions, draw_questions, newly_seen
 from epyc_assets.defs.benchmarks import benchmark_assets
 from epyc_assets.defs.drawing import draw_and_record
 from epyc_assets.defs.reading import fleet_questions, seen_questions
 from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import load_scope
+from epyc_assets.registry.entries import Fleet
 from epyc_assets.suites.public import PublicSetMissing
 from epyc_assets.suites.sampling import TooFewUnseen
 from epyc_assets.warehouse import Provenance, Warehouse
@@ -102,6 +103,26 @@ def test_draws_are_remembered_and_never_repeated(place: Place, datasets: Path) -
     path.write_text(path.read_text().replace('{"question": "broken"}\n', ""))
     assert recorded() == third
     assert place.rows("rejects").is_empty()
+
+
+def test_a_draw_that_another_run_overtook_is_drawn_again(
+    place: Place, datasets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(place, (1, 15), (2, 15))
+    fleet = load_scope(FLEET).fleet
+    first, second = (fleet.model_copy(update={"question_sets": [each]}) for each in fleet.question_sets[:2])
+    overtaken: list[str] = []
+
+    def draw_beside_another_run(fleet: Fleet, seen: list[SeenQuestion]) -> DrawnQuestions:
+        drawn = draw_questions(fleet, seen)
+        if not overtaken:
+            overtaken.append("once")
+            draw_and_record(Warehouse(), second, Provenance("other", "1"))
+        return drawn
+
+    monkeypatch.setattr("epyc_assets.defs.drawing.draw_questions", draw_beside_another_run)
+    draw_and_record(Warehouse(), first, Provenance("run", "1"))
+    assert seen(place)["question_key"].n_unique() == POOL
 
 
 def test_the_asset_draws_and_records(place: Place, datasets: Path) -> None:

@@ -7,4 +7,4 @@ SELECT
     position
 FROM questions_seen
 WHERE fleet = $fleet
-ORDER BY suite, seed, position
+ORDER BY suite, seed, position, question_id
