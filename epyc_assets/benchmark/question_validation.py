@@ -311,7 +311,10 @@ def _check_reference(each: Examined, found: Validation) -> None:
 
 def _check_wrong(each: Examined, wrong: WrongAnswer, found: Validation) -> None:
     result = _score(each.question, wrong.text)
-    if result.passed:
+    if result.passed and wrong.kind == "prompt" and not wrong.certain and each.generated:
+        # By chance the prompt ends in the answer; over many questions that says something, of one it does not.
+        found.findings.append(_finding(each, "wrong_answer", "note", "an answer that repeats the prompt passes"))
+    elif result.passed:
         detail = f"a wrong answer passes ({wrong.kind}): {_short(wrong.text)!r}"
         found.findings.append(_finding(each, "wrong_answer", "error" if wrong.certain else "warning", detail))
 
