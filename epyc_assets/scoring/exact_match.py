@@ -155,7 +155,7 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
     candidates, how = _candidates(visible.text, numeric, brief)
-    strict_candidates, strict_how = _strict_candidates(visible.text)
+    strict_candidates, strict_how = _strict_candidates(visible.text, numeric)
     if how == _CORRECTED:
         strict_candidates, strict_how = [], "the marked answer is corrected after it"
     extracted, gold = _first_match(candidates, golds, comparison)
@@ -225,7 +225,7 @@ def _first_match(candidates: list[str], golds: list[str], comparison: Comparison
 
 def _candidates(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
     """The readings of the one final answer in the flexible sense, and how it was found."""
-    stated = stated_answer(text)
+    stated = stated_answer(text, numeric)
     if stated is not None:
         correction = correction_after(text, stated)
         if correction is not None:
@@ -245,9 +245,9 @@ def _candidates(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
     return _numeric_reading(text), "the last number"
 
 
-def _strict_candidates(text: str) -> tuple[list[str], str]:
+def _strict_candidates(text: str, numeric: bool) -> tuple[list[str], str]:
     """The readings of an explicitly marked answer, else the whole text as the only one."""
-    stated = stated_answer(text)
+    stated = stated_answer(text, numeric)
     if stated is not None:
         boxed = last_boxed(stated.text)
         return readings(boxed if boxed is not None else stated.text), "the marked answer differs"

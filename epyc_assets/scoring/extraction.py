@@ -7,7 +7,9 @@ response: nothing is cut away to make it so.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _THINKING_TAG = re.compile(
@@ -158,25 +160,37 @@ def last_boxed(text: str) -> str | None:
     return None
 
 
-def stated_answer(text: str) -> Statement | None:
+def stated_answer(text: str, numeric: bool = False) -> Statement | None:
     """The last explicitly marked final answer in the visible text, or None.
+
+    With `numeric` a mark that only describes the answer is passed over where an earlier one states it: "#### -15
+    (The answer is negative because ...)".
 
     Marks are `####`, `Answer:`, `The answer is`, `<answer>` and `\\boxed{}`. A mark that denies ("the answer
     is not 42"), asks ("the answer is 42?"), or tells of an earlier try ("my first answer was 42") states
     nothing.
     """
+    if numeric:
+        found = list(itertools.islice(_statements(text), 2))
+        return found[1] if len(found) == 2 and _DESCRIBES.match(found[0].text) else next(iter(found), None)
+    return next(_statements(text), None)
+
+
+def _statements(text: str) -> Iterator[Statement]:
+    """The marked answers, the last one first."""
     # A response that takes back this many answers in a row states none (and must not cost quadratic time).
     for match in list(_MARKER.finditer(text))[: -_MARKERS_TRIED - 1 : -1]:
         if match.group("boxed") is not None:
             statement = _boxed_at(text, match.end())
             if statement is None or not statement.text.strip():
                 continue
-            return statement
+            yield statement
+            continue
         if match.group("tag") is not None:
             closing = text.find("</answer>", match.end())
             end = closing if closing >= 0 else len(text)
             if text[match.end() : end].strip():
-                return Statement(text[match.end() : end].strip(), end)
+                yield Statement(text[match.end() : end].strip(), end)
             continue
         if match.group("hashes") is None and _QUALIFIER.search(text[max(0, match.start() - 24) : match.start()]):
             continue
@@ -190,11 +204,15 @@ def stated_answer(text: str) -> Statement | None:
             continue
         if match.group("noun") is not None and _starts_the_working(text, match.start(), statement):
             continue
-        return Statement(content, statement.end)
-    return None
+        yield Statement(content, statement.end)
 
 
 _MARKERS_TRIED = 64
+_DESCRIBES = re.compile(
+    r"[\s*_]{0,4}(?:negative|positive|correct|right|rounded|expressed|given|reasonable|an? (?:integer|whole|negative"
+    r"|positive|rounded))\b[^\d\n]*$",
+    re.IGNORECASE,
+)
 _LONGEST_ANSWER_WORDS = 15
 
 

@@ -49,7 +49,7 @@ _SECOND_LETTER = re.compile(
 _ALONE = re.compile(rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}")
 _LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
 _CHOSEN = re.compile(
-    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|is|it's"
+    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|say|settle on|is|it's"
     rf"|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
     rf"(?P<letter>[A-J])(?![\w’'-])"
     r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
@@ -61,7 +61,8 @@ _BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w’'-])")
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
     r"|\beliminate|\brule out"
-    r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover)\s+(?:option\s+|choice\s+|answer\s+|the "
+    r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover|\bvitamin|\bhepatitis|\bplan|\bgrade|\bgroup|\btype|\bteam|\bclass"
+    r"|\bappendix|\bexhibit|\bfigure|\bpart)\s+(?:option\s+|choice\s+|answer\s+|the "
     r"answer\s+)?[(*\[]{0,3}$",
     re.IGNORECASE,
 )
@@ -96,13 +97,25 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
     visible = visible_answer(answer)
     if visible.text is None:
         return failed(visible.fault or "no answer was given")
-    strict = _strict_letter(visible.text, choices, allowed)
-    letter, how = _flexible_letter(visible.text, choices, allowed)
+    text = _plain_letters(visible.text)
+    strict = _strict_letter(text, choices, allowed)
+    letter, how = _flexible_letter(text, choices, allowed)
     if letter is None:
         explanation = f"{how}; expected {wanted}"
     else:
         explanation = f"{how} {letter}, which is {'' if letter == wanted else 'not '}the expected {wanted}"
     return verdict(letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict)
+
+
+_FULL_WIDTH = {0xFF21 + index: ord("A") + index for index in range(26)} | {
+    0xFF41 + index: ord("a") + index for index in range(26)
+}
+_AFTER_IDEOGRAPH = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J](?![A-Za-z]))")
+
+
+def _plain_letters(text: str) -> str:
+    """The text with full-width letters as plain ones, and a letter after an ideograph standing alone."""
+    return _AFTER_IDEOGRAPH.sub(" ", text.translate(_FULL_WIDTH))
 
 
 def _letter_count(config: Config) -> int:
@@ -229,7 +242,7 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(stated.text, allowed)
         if letter is not None:
             return letter, "the stated answer names option"
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = _without_repeated_options([line for line in text.splitlines() if line.strip()])
     if not lines:
         return None, "no option was named"
     for line in (lines[-1], lines[0]):
@@ -253,6 +266,26 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
             return letter, "the answer names the text of option"
     letter = _last_bare_letter(lines[-1], allowed)
     return (letter, "the last option named is") if letter else (None, "no option was named")
+
+
+def _without_repeated_options(lines: list[str]) -> list[str]:
+    """The lines without a list of the options (three or more lines A, B, C ... in a row), which chooses none."""
+    kept: list[str] = []
+    run: list[str] = []
+    for line in [*lines, ""]:
+        match = _LISTED.match(line)
+        if match is not None and match.group("letter") == _LETTERS[len(run)]:
+            run.append(line)
+            continue
+        if len(run) < _OPTIONS_IN_A_LIST:
+            kept += run
+        run = [line] if match is not None and match.group("letter") == "A" else []
+        if not run and line:
+            kept.append(line)
+    return kept
+
+
+_OPTIONS_IN_A_LIST = 3
 
 
 def _names_several(text: str, allowed: str) -> bool:
@@ -302,7 +335,7 @@ def _last_bare_letter(line: str, allowed: str) -> str | None:
 
 MULTIPLE_CHOICE = Scorer(
     name="multiple_choice",
-    version=1,
+    version=2,
     function=score_multiple_choice,
     config_keys={
         "choices": "option texts: a list for A, B, ... or an object from letter to text",

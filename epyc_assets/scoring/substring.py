@@ -17,21 +17,36 @@ from epyc_assets.scoring.extraction import stated_answer, visible_answer
 from epyc_assets.scoring.verdicts import Config, Score, Scorer, failed, flag, invalid_label, text_list
 
 _CLAUSE_END = re.compile(
-    r"[.;:!?\n,—]|\s-\s|\b(?:but|rather(?! than)|instead(?! of)|however|although|though)\b"
-    r"|(?<!think )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )\b(?:it's|it is)\b",
+    r"[.;:!?\n,—]|\s-\s|(?<!anything )(?<!nothing )\bbut\b"
+    r"|\b(?:rather(?! than)|instead(?! of)|however|although|though)\b"
+    r"|(?<!think )(?<!doubt )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )\b(?:it's|it is)\b",
     re.IGNORECASE,
 )
 _NEGATOR = re.compile(
-    r"\b(?:not|never|no|nor|neither|cannot|without|rather than|instead of|except|excluding|unlike|nowhere)\b"
+    r"\b(?:not|never|no|nor|neither|cannot|without|rather than|instead of|except|excluding|unlike|nowhere|hardly"
+    r"|scarcely|doubt|doubtful|doubts|reject|rejects|rejected|deny|denies|ruled? out|rules out|anything but|other than"
+    r"|as opposed to|far from|unlikely|(?:false|untrue|wrong|incorrect) that)\b"
     r"|n['’]t\b",
     re.IGNORECASE,
 )
-_NO_NEGATION = re.compile(r"\bnot\s+(?:only|just|merely|simply)\b|\bno\s+(?:doubt|question)\b", re.IGNORECASE)
-_DENIED_AFTER = re.compile(
-    r"[\s\"'*_`)]{0,4}(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+)?"
-    r"(?:not(?!\s+(?:only|just|merely))|never|wrong|incorrect|false)\b|(?:is|are|was|were)n['’]t\b)",
+_NO_NEGATION = re.compile(
+    r"\bnot\s+(?:only|just|merely|simply)\b"
+    r"|\b(?:no|without(?: a| any)?|beyond(?: a| any)?)\s+(?:doubt|question)\b",
     re.IGNORECASE,
 )
+_DENIED_AFTER = re.compile(
+    r"[\s\"'*_`)]{0,4}(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+|clearly\s+)?"
+    r"(?:not(?!\s+(?:only|just|merely))|never|(?:an?\s+|the\s+)?(?:wrong|incorrect|false)|ruled out|excluded"
+    r"|eliminated|out of the question)\b|(?:is|are|was|were|ca|could|wo|would)n['’]t\b"
+    r"|(?:cannot|can not|could not|would not)\s+be\b"
+    r"|does(?:n['’]t| not)\s+(?:fit|work|match|apply|qualify)\b|fails\b)",
+    re.IGNORECASE,
+)
+_TAG_QUESTION = re.compile(
+    r",?\s(?:is|was|are|does|did)n['’]t (?:it|he|she|they|that)$|,\s(?:right|correct|no|yes)$", re.IGNORECASE
+)
+# Scripts written without blanks between words: a word there has no edge to look for.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _CONTEXT_CHARACTERS = 120
 
 
@@ -56,15 +71,17 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
     words = needle.split()
     if not words:
         return []
-    pattern = r"\s{1,8}".join(re.escape(word) for word in words)
-    if needle.strip()[0].isalnum() or needle.strip()[0] == "_":
-        pattern = r"(?<!\w)" + pattern
-    if words[0][0].isdigit():
+    pattern = r"\s{1,8}".join(map(_word_pattern, words))
+    first, last = words[0][0], words[-1][-1]
+    if (first.isalnum() or first == "_") and not _UNSPACED.match(first):
+        # An underscore is emphasis at a word's edge (_Paris_) and a part of the word inside it (my_paris).
+        pattern = r"(?<![^\W_])(?<![^\W_]_)" + pattern
+    if first.isdigit():
         # Not the end of 1.4 or 1,4, and not the 4 of -4; "3-4" is a range and "- 4" a list entry.
         pattern = r"(?<!\d[.,])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
-    if words[-1][-1].isalnum() or words[-1][-1] == "_":
-        pattern += r"(?!\w)"
-    if words[-1][-1].isdigit():
+    if (last.isalnum() or last == "_") and not _UNSPACED.match(last):
+        pattern += r"(?!_{0,8}[^\W_])"
+    if last.isdigit():
         pattern += r"(?![.,]\d)(?!/\d)"
     found = []
     for match in re.finditer(pattern, text, 0 if case_sensitive else re.IGNORECASE):
@@ -82,6 +99,14 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
     return found
 
 
+def _word_pattern(word: str) -> str:
+    """The word as a pattern; a number of four digits or more may be grouped by commas."""
+    if not (word.isascii() and word.isdigit() and len(word) > 3):
+        return re.escape(word)
+    groups = [word[max(0, end - 3) : end] for end in range(len(word), 0, -3)][::-1]
+    return f"(?:{word}|{','.join(groups)})"
+
+
 def _denies(before: str) -> bool:
     start = 0
     for boundary in _CLAUSE_END.finditer(before):
@@ -92,7 +117,7 @@ def _denies(before: str) -> bool:
 
 def _asks(after: str) -> bool:
     end = re.search(r"[.!?\n]", after)
-    return end is not None and end.group() == "?"
+    return end is not None and end.group() == "?" and not _TAG_QUESTION.search(after[: end.start()])
 
 
 def _stated(found: list[Occurrence]) -> bool:
@@ -159,7 +184,7 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
 
 SUBSTRING = Scorer(
     name="substring",
-    version=1,
+    version=2,
     function=score_substring,
     config_keys={
         "any_of": "texts of which one must occur",

@@ -237,6 +237,14 @@ def test_dates_and_times_are_read_only_where_they_say_one_thing() -> None:
     assert score("exact_match", "3:30 PM", "3:30").passed is True
 
 
+def test_a_remark_about_the_answer_does_not_replace_it_and_a_later_answer_does() -> None:
+    remark = "#### -15\n\n(Note: The answer is negative because she loses money.)"
+    assert score("exact_match", remark, "-15").passed is True
+    assert score("exact_match", "Answer: 42\nOn reflection, the answer is unknown.", "42").passed is False
+    assert score("exact_match", "Answer: 41\nNo, the answer is forty-two.", "42").passed is True
+    assert score("exact_match", "Answer: 41\nNo, the answer is forty-two.", "41").passed is False
+
+
 def test_an_unmarked_answer_may_repeat_its_result_before_other_numbers() -> None:
     answer = "84 eggs / 12 eggs per dozen = 7 dozens.\n\nClaire will eat 7 dozens of eggs in 4 weeks."
     assert score("exact_match", answer, "7").passed is True

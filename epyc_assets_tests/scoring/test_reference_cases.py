@@ -23,7 +23,8 @@ def test_every_published_instruction_is_judged_as_the_reference_judges_it_strict
         # docs/scoring.md gives the reasons: langdetect misjudges capitals and single lines, Punkt splits "fig. 3".
         assert instruction != "length_constraints:number_sentences" or "fig. 3" in answer, answer
     assert different == {
-        "change_case:english_capital": 1,
+        "language:response_language": 3,
+        "change_case:english_capital": 2,
         "length_constraints:number_sentences": 2,
     }
 
