@@ -153,8 +153,8 @@ def whole_table(count: int, folder: Path, characters: int) -> None:
         elapsed_s = time.perf_counter() - started_s
         rate = f", {scored.newly_scored / elapsed_s:,.0f} per second" if scored.newly_scored else ""
         print(f"{what}: {elapsed_s:.1f} s{rate}", flush=True)
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(f"largest resident memory: {peaks[0]:,.0f} MB of this process, {peaks[1]:,.0f} MB of a judging one")
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"largest resident memory of this process, making the answers included: {peak_mb:,.0f} MB")
 
 
 def _write(store: Warehouse, frame: pl.DataFrame, stamp: Provenance) -> None:

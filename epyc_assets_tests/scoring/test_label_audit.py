@@ -93,6 +93,8 @@ def test_the_same_prompt_with_answers_that_exclude_each_other() -> None:
     assert set(finding.question_ids) == {"q0", "q1"}
     same = questions(2, prompt="What is it?", expected=lambda number: "1,000" if number else "1000")
     assert "conflicting_expected" not in found(same)
+    wider = questions(2, prompt="Who?", expected=lambda number: "cat food" if number else "cat", scorer="substring")
+    assert "conflicting_expected" not in found(wider), "the one passes for the other"
     cut = asked.with_columns(prompt_is_whole=pl.lit(value=False))
     assert "conflicting_expected" not in found(cut)
 
@@ -159,6 +161,11 @@ def test_messages_of_programs_are_errors(text: str, kind: str) -> None:
     assert (finding.severity, finding.detail, finding.answer_ids) == ("error", kind, ("a0",))
     about_it = questions(5, prompt=lambda number: f"{number}: what does this mean?\n{text}")
     assert "error_text" not in found(about_it, given)
+
+
+def test_an_answer_that_goes_on_after_a_message_is_one() -> None:
+    text = "Traceback (most recent call last): this line opens what Python prints. " + "It goes on. " * 100
+    assert found(questions(5), answers([("q1", "m", text, True)])) == {}
 
 
 @pytest.mark.parametrize("text", ["Error analysis shows 4.", "HTTP is a protocol.", "Timed events.", "main: 3", "502"])
@@ -243,6 +250,7 @@ def test_many_answers_cut_at_their_limit() -> None:
 def test_reviews_with_one_reason_for_all_and_passes_that_nobody_checked() -> None:
     rows = [(f"r{number}", "plain", "math", f"q{number}", True, "Well structured", False) for number in range(5)]
     rows.append(("r9", "plain", "math", "q9", True, "Response generated, not verified", True))
+    rows.append(("r8", "plain", "math", "q8", False, "Wrong, and not verified", True))
     reviews = pl.DataFrame(rows, schema=REVIEW_SCHEMA, orient="row")
     scope = Scope("history", "review", None, "reviews")
     pairs = audit_reviews(scope, reviews)
