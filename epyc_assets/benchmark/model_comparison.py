@@ -92,7 +92,7 @@ def _of_fleet(fleet: str, answers: pl.DataFrame) -> Iterator[pl.DataFrame]:
     ]
     low, high = all_pairs_intervals([np.where(each.scored, each.value, np.nan) for each in suites])
     counts = [_pair_counts(each) for each in suites]
-    counts.append({name: sum(each[name] for each in counts) for name in counts[0]})
+    counts.append({name: np.sum([each[name] for each in counts], axis=0) for name in counts[0]})
     for place, name in enumerate([*(each.name for each in suites), ALL_SUITES]):
         own = counts[place]
         first, second = np.triu_indices(sides.height, 1)
@@ -208,14 +208,18 @@ def _of_counts(counts: pl.DataFrame, level: float) -> pl.DataFrame:
 
     low, high: of the better side's pass rate minus the other's. level: what the adjusted number of questions is for.
     """
-    low, high = paired_proportion_intervals(*(counts[name].to_numpy() for name in ("more", "fewer", "questions")))
+    more, fewer, questions = (counts[name].to_numpy() for name in ("more", "fewer", "questions"))
+    low, high = paired_proportion_intervals(more, fewer, questions)
     rows = list(counts.iter_rows())
     needs = zip(_NEEDS, (DEFAULT_ALPHA, level), strict=True)
     return counts.with_columns(
         pl.Series("low", low, dtype=pl.Float64),
         pl.Series("high", high, dtype=pl.Float64),
-        pl.Series("p_value", [exact_mcnemar(more, fewer) for more, fewer, _ in rows], dtype=pl.Float64),
-        *(pl.Series(name, [_needed(*row, alpha) for row in rows], dtype=pl.Int64) for name, alpha in needs),
+        pl.Series("p_value", [exact_mcnemar(row[0], row[1]) for row in rows], dtype=pl.Float64),
+        *(
+            pl.Series(name, [_needed(row[0], row[1], row[2], alpha) for row in rows], dtype=pl.Int64)
+            for name, alpha in needs
+        ),
     )
 
 

@@ -130,7 +130,7 @@ def _figures(row: dict[str, Any]) -> dict[str, str]:
     more = row["questions_more_adjusted"]
     return {
         **shown,
-        "A is": VERDICT_WORDS.get(row["verdict"], row["verdict"]),
+        "A is": VERDICT_WORDS.get(str(row["verdict"]), str(row["verdict"])),
         "more": "-" if more is None or row["verdict"] in ("better", "worse") else f"{more:,}",
     }
 

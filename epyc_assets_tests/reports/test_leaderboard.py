@@ -53,7 +53,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
                 scores.append({"generation_id": generation_id, "passed": passed, "value": float(passed)})
     fixed = {"scorer": "exact_match", "scorer_config": "{}", "max_tokens": 9, "source": "s", "source_version": "1"}
     fixed |= {"tier": 1, "expected": "x", "seed": 1, "split": "test"}
-    counts = dict.fromkeys(("questions", "done", "missing", "stale", "failed"), 0)
+    counts: dict[str, Any] = dict.fromkeys(("questions", "done", "missing", "stale", "failed"), 0)
     generated = {"generation_key": "k", "attempt": 1, "status": "ok", "text": "x", "finish_reason": "stop"}
     generated |= {"model_sha256": "s", "session_id": "s", "max_tokens": 9, "temperature": 0.0, "seed": 1}
     generated |= {"generation_tps": 12345.0, "started_at": STAMP.written_at}
