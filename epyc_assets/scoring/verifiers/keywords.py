@@ -12,7 +12,7 @@ import re
 
 from epyc_assets.scoring.verdicts import InvalidScorerConfig
 from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
-from epyc_assets.scoring.verifiers.language import detected_language
+from epyc_assets.scoring.verifiers.language import detected_language, language_shares
 
 
 def _whole_word(word: str) -> re.Pattern[str]:
@@ -90,9 +90,14 @@ def capital_word_frequency(answer: str, arguments: Arguments) -> Finding:
 def _english(answer: str, cased: bool, wanted: str) -> Finding:
     if not cased:
         return Finding(False, f"not all letters are {wanted}")
-    language = detected_language(answer)
-    # Like the reference, a text too short to tell its language counts as English.
-    return Finding(language in (None, "en"), f"all letters are {wanted}; language {language or 'undetermined'}")
+    # Like the reference, a text too short to tell its language counts as English; so does a list of English words.
+    language = detected_language(answer) if sum(map(str.isalpha, answer)) >= _LEAST_LETTERS else None
+    surely_other = language not in (None, "en") and language_shares(answer).get("en", 0.0) < _NOT_ENGLISH
+    return Finding(not surely_other, f"all letters are {wanted}; language {language or 'undetermined'}")
+
+
+_LEAST_LETTERS = 40
+_NOT_ENGLISH = 0.001
 
 
 def english_capital(answer: str, arguments: Arguments) -> Finding:
