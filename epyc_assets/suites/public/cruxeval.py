@@ -31,6 +31,8 @@ def _value_forms(output: str) -> list[str]:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return [output]
     forms = [output, repr(value), repr(value).replace(", ", ",").replace(": ", ":")]
+    if '"' not in output and "\\" not in output:
+        forms += [form.replace("'", '"') for form in forms]
     if isinstance(value, str):
         forms += [f'"{value}"', f"'{value}'"]
     return [form for form in dict.fromkeys(forms) if form.strip()]

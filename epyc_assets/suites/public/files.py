@@ -26,7 +26,9 @@ READABLE = (".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv")
 RAW_CHARACTERS = 2000
 """Of a row that cannot be used, so many characters are kept."""
 
-_NOT_DATA = re.compile(r"^(dataset_infos?|state|package|config|metadata_croissant|croissant)\.json$", re.IGNORECASE)
+_NOT_DATA = re.compile(
+    r"^(dataset_infos?|dataset_dict|state|package|config|metadata_croissant|croissant)\.json$", re.IGNORECASE
+)
 _ROW_LISTS = ("data", "rows", "examples", "instances", "eval_examples")
 _SPLIT_WORDS = {
     "test": "test",

@@ -47,8 +47,8 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         loaded = json.loads(kwargs) if isinstance(kwargs, str) else kwargs
         if loaded is not None and not isinstance(loaded, Mapping):
             raise RowRejected(f"the kwargs of {name} are {type(loaded).__name__}")
-        # Parquet copies hold every argument of every instruction, NULL where it does not apply.
-        given = {key: value for key, value in (loaded or {}).items() if value is not None}
+        # Parquet copies hold every argument of every instruction, NULL (or NaN) where it does not apply.
+        given = {key: value for key, value in (loaded or {}).items() if value is not None and value == value}
         instructions.append({"id": str(name), "kwargs": given})
     yield Draft(
         content=prompt,

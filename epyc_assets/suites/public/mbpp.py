@@ -69,7 +69,14 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         prompt=f"{task}\n\nYour code must pass these tests:\n\n{shown}\n\n{ANSWER_FORM}",
         expected=code,
         scorer="code_execution",
-        config={"language": "python", "entry_point": entry_point, "test_code": test_code, "timeout_s": 10},
+        config={
+            "language": "python",
+            "entry_point": entry_point,
+            "test_code": test_code,
+            # Setup code builds objects of classes that the answer defines; these do not travel between processes.
+            "isolation": "together" if optional_text(row, "test_setup_code").strip() else "apart",
+            "timeout_s": 10,
+        },
         max_tokens=MAX_TOKENS,
         # A task stands in both sets; the sanitized wording is the checked one.
         identity=str(row.get("task_id") or ""),

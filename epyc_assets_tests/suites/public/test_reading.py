@@ -340,3 +340,36 @@ def test_parquet_with_another_type_of_column_is_told(tmp_path: Path) -> None:
     )
     copy = copy_of(tmp_path)
     assert (len(copy.candidates), len(copy.rejects)) == (1, 1)
+
+
+def test_mbpp_setup_code_may_use_a_class_of_the_answer(tmp_path: Path) -> None:
+    row = {
+        "task_id": 20,
+        "text": "Write a function that gives the depth of a chain of nodes.",
+        "code": "class Link:\n  def __init__(self, rest):\n    self.rest = rest\ndef depth(link):\n"
+        "  return 0 if link is None else 1 + depth(link.rest)",
+        "test_setup_code": "chain = Link(Link(None))",
+        "test_list": ["assert depth(chain) == 2", "assert depth(None) == 0"],
+        "challenge_test_list": [],
+    }
+    write_lines(tmp_path / "mbpp/mbpp.jsonl", [row])
+    copy = copy_of(tmp_path, "mbpp")
+    question = question_of(copy.candidates[0], copy, 1)
+    for code, passed in ((row["code"], True), (str(row["code"]).replace("1 +", "2 +"), False)):
+        verdict = score(question.scorer, f"```python\n{code}\n```", question.expected, question.scorer_config)
+        if verdict.passed is None:
+            pytest.skip(verdict.explanation)
+        assert verdict.passed is passed, verdict
+
+
+def test_ifeval_arguments_that_do_not_apply_are_dropped(tmp_path: Path) -> None:
+    kwargs = [{"num_words": float("nan"), "keywords": None}, {"num_words": 3.0, "relation": "at least"}]
+    row = {"prompt": "p", "instruction_id_list": ["punctuation:no_comma", "length_constraints:number_words"]}
+    write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "kwargs": kwargs}])
+    copy = copy_of(tmp_path, "ifeval")
+    question = question_of(copy.candidates[0], copy, 1)
+    assert score("programmatic", "three words here", "", question.scorer_config).passed is True
+    assert score("programmatic", "two words", "", question.scorer_config).passed is False
+    write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "instruction_id_list": ["new:kind"], "kwargs": [{}]}])
+    with pytest.raises(PublicSetMissing, match="new:kind"):
+        copy_of(tmp_path, "ifeval")
