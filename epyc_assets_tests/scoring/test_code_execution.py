@@ -205,6 +205,28 @@ HONEST: dict[str, tuple[str, dict[str, Any]]] = {
         "import asyncio\nasync def later(x):\n    await asyncio.sleep(0)\n    return x + 1",
         {"entry_point": "later", "function_tests": [{"args": [1], "expected": 2}]},
     ),
+    "what it prints": (
+        "def hi():\n    print('hi')",
+        {"entry_point": "hi", "test_code":
+            "import io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()) as out:\n    hi()\n"
+            "assert out.getvalue() == 'hi\\n'"},
+    ),
+    "bases and class attributes": (
+        "class Base:\n    kind = 'b'\n    @staticmethod\n    def twice(x): return 2 * x\nclass Sub(Base):\n    pass\n",
+        {"test_code": "assert isinstance(Sub(), Base) and issubclass(Sub, Base) and not isinstance(Base(), Sub)\n"
+            "assert Base.twice(2) == 4 and Sub.kind == 'b'"},
+    ),
+    "operators between objects of the class": (
+        "class V:\n    def __init__(s, x): s.x = x\n    def __add__(s, o): return V(s.x + o.x)\n    def __mul__(s, k): return V(s.x * k)\n"
+        "    def __eq__(s, o): return s.x == o.x\n    def __lt__(s, o): return s.x < o.x\n    def __hash__(s): return s.x\n",
+        {"test_code": "assert V(1) + V(2) == V(3)\nassert V(2) * 3 == V(6)\nassert sorted([V(2), V(1)])[0].x == 1\nassert len({V(1), V(1)}) == 1"},
+    ),
+    "tests that import the answer": (
+        "def f(x):\n    return x + 1",
+        {"test_code":
+            "import solution\nassert solution.f(1) == 2\ndef test_more():\n    assert solution.f(2) == 3\n"
+            "class TestF:\n    def test_it(self):\n        assert solution.f(2) == 3"},
+    ),
     "with a tolerance": (
         "def third(x):\n    return x / 3",
         {"entry_point": "third", "function_tests": [{"args": [1], "expected": 0.333333, "tolerance": 1e-5}]},
@@ -251,6 +273,21 @@ WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "an early end of a loop of the test's": (
         "def f(x):\n    raise StopIteration",
         {"entry_point": "f", "test_code": "assert list(map(f, [1, 2])) == []\nassert all(map(f, [1]))"},
+    ),
+    "changes what is expected": (
+        "def f(x):\n    x.clear()\n    return []", {"entry_point": "f", "test_code": "x = [3, 1]\nassert f(x) == sorted(x)"},
+    ),
+    "a test function fails after an assert that holds": (
+        "def f(x):\n    return 1", {"entry_point": "f", "test_code": "assert f(1) == 1\ndef test_two():\n    assert f(2) == 2"},
+    ),
+    "a test method fails": (
+        "def f(x):\n    return 1", {"entry_point": "f", "test_code": "class TestF:\n    def test_two(self):\n        assert f(2) == 2"},
+    ),
+    "an object that answers every operator": (
+        "class A:\n    __eq__ = __lt__ = lambda s, o: True\n    __sub__ = lambda s, o: A()\n    __abs__ = lambda s: 0\n"
+        "    __round__ = lambda s, n=0: 0\n    __hash__ = lambda s: 1\n    def area(self): return A()",
+        {"test_code": "import unittest\nclass T(unittest.TestCase):\n"
+            "    def test_close(self):\n        self.assertAlmostEqual(A().area(), 12.5)\n"},
     ),
     "tests that never touch it": ("def f(x):\n    return 1", {"entry_point": "f", "test_code": "assert 1 + 1 == 2"}),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import copy
 import importlib
 import io
 import socket
@@ -37,14 +38,23 @@ class Tests:
         self.source = source
         tree = ast.parse(source)
         self.from_answer: set[str] = set()
+        self.modules: dict[str, set[str]] = {}
         tree.body = [each for each in tree.body if not self._imports_the_answer(each)]
-        self.names = _free_names(tree) | self.from_answer
-        self.calls_check = any(
-            isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "check"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.modules:
+                self.modules[node.value.id].add(node.attr)
+        used = set().union(*self.modules.values()) if self.modules else set()
+        self.names = (_free_names(tree) - set(self.modules)) | self.from_answer | used
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt) and _asserts(node):
+                _keep_arguments(node)
+        self.called = {
+            node.func.id
             for statement in tree.body
             if not isinstance(statement, ast.FunctionDef | ast.ClassDef)
-            for each in ast.walk(statement)
-        )
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
         tree.body = _counting(tree.body, continuing=True)
         self._code = compile(ast.fix_missing_locations(tree), "tests", "exec", dont_inherit=True)
         self._lines = source.splitlines()
@@ -57,6 +67,9 @@ class Tests:
         if isinstance(statement, ast.ImportFrom) and statement.module in _ANSWER_MODULES and not statement.level:
             self.from_answer |= {alias.asname or alias.name for alias in statement.names}
             return True
+        if isinstance(statement, ast.Import) and all(alias.name in _ANSWER_MODULES for alias in statement.names):
+            self.modules.update({alias.asname or alias.name: set() for alias in statement.names})
+            return True
         return False
 
     def run(self, namespace: dict[str, Any], candidate: Any) -> None:
@@ -64,13 +77,17 @@ class Tests:
         namespace["__epyc_passed__"] = self._count_pass
         namespace["__epyc_failed__"] = self._count_failure
         namespace["__epyc_exception__"] = Exception
+        namespace["__epyc_kept__"] = _kept
+        for name, attributes in self.modules.items():
+            found = {each: namespace[each] for each in attributes if each in namespace}
+            namespace[name] = types.SimpleNamespace(**found)
         if candidate is not None:
             namespace.setdefault("candidate", candidate)
         known = set(namespace)
         try:
             exec(self._code, namespace)
             check = namespace.get("check")
-            if "check" not in known and callable(check) and not self.calls_check:
+            if "check" not in known and callable(check) and "check" not in self.called:
                 check(candidate)
             self._run_cases(namespace, known)
         except Gone:
@@ -91,19 +108,21 @@ class Tests:
         result = _Result(self)
         for case in dict.fromkeys(cases):
             loader.loadTestsFromTestCase(case).run(result)
-        if cases or self.passed or self.failed or "check" in own:
-            return
-        for name, function in own.items():
-            if (
-                name.startswith("test")
-                and isinstance(function, types.FunctionType)
-                and not function.__code__.co_argcount
-            ):
-                try:
-                    function()
-                    self._count_pass()
-                except Exception as error:  # noqa: BLE001
-                    self.count_failure(f"{name}: {_shown(error, self._lines)}")
+        for name, value in own.items():
+            if name in self.called or value in cases:
+                continue
+            if name.startswith("test") and isinstance(value, types.FunctionType) and not value.__code__.co_argcount:
+                self._run_one(name, value)
+            elif name.startswith("Test") and type(value) is type and value.__module__ == namespace.get("__name__"):
+                for method in [each for each in vars(value) if each.startswith("test")]:
+                    self._run_one(f"{name}.{method}", getattr(value(), method))
+
+    def _run_one(self, name: str, function: Any) -> None:
+        try:
+            function()
+            self._count_pass()
+        except Exception as error:  # noqa: BLE001
+            self.count_failure(f"{name}: {_shown(error, self._lines)}")
 
     def _count_pass(self) -> None:
         self.passed += 1
@@ -213,6 +232,27 @@ def _asserts(statement: ast.stmt) -> bool:
     return isinstance(function, ast.Attribute) and name.startswith("assert")
 
 
+def _keep_arguments(statement: ast.stmt) -> None:
+    """In `assert f(x) == sorted(x)` give f a copy of x: changing it must not change what is expected."""
+    uses: dict[str, int] = {}
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    for call in calls:
+        for argument in call.args:
+            if isinstance(argument, ast.Name):
+                uses[argument.id] = uses.get(argument.id, 0) + 1
+    for call in calls:
+        if isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id):
+            continue
+        for index, argument in enumerate(call.args):
+            if isinstance(argument, ast.Name) and uses[argument.id] > 1:
+                kept = ast.Call(ast.Name("__epyc_kept__", ast.Load()), [argument], [])
+                call.args[index] = ast.copy_location(kept, argument)
+
+
+def _kept(value: Any) -> Any:
+    return copy.deepcopy(value) if isinstance(value, list | dict | set | bytearray) else value
+
+
 def _free_names(tree: ast.AST) -> set[str]:
     """Names that the code reads and never binds, and that are not built in."""
     read: set[str] = set()
@@ -294,7 +334,7 @@ def _stand_ins(outside: Outside, namespace: dict[str, Any], names: set[str], req
         elif kind == "exception":
             namespace[name] = outside.exception_class(name, [str(each) for each in description[1]])
         elif kind == "class":
-            namespace[name] = answer_class(outside, name)
+            namespace[name] = answer_class(outside, name, [str(each) for each in description[1]])
         elif kind == "value":
             namespace[name] = outside.ask({"do": "get", "name": name})
         else:

@@ -20,6 +20,7 @@ from . import codec, examiner
 from .peer import Connection, Gone, Peer
 
 _TRACEBACK_LIMIT = 12
+_MOST_PRINTED_CHARACTERS = 2**20
 _PLAIN_KINDS = (int, float, str, bytes, bytearray, complex, list, tuple, dict, set, frozenset)
 
 
@@ -160,6 +161,8 @@ def _perform(peer: Peer, module: types.ModuleType, request: dict[str, Any]) -> d
         target = getattr(target, name)
     if what == "get":
         return {"value": peer.coded(target)}
+    if what == "bases":
+        return {"value": peer.coded(_bases(type(target)))}
     if what == "set":
         setattr(target, request["attribute"], peer.value(request["to"]))
         return {"value": None}
@@ -174,12 +177,21 @@ def _perform(peer: Peer, module: types.ModuleType, request: dict[str, Any]) -> d
         return {"value": peer.coded(function(target, *operands))}
     arguments = [peer.value(each) for each in request["args"]]
     named = {name: peer.value(each) for name, each in request["kwargs"].items()}
-    result = target(*arguments, **named)
-    if hasattr(result, "__await__"):
-        import asyncio
+    printed = io.StringIO()
+    usual = sys.stdout
+    if request.get("echo"):
+        sys.stdout = printed
+    try:
+        result = target(*arguments, **named)
+        if hasattr(result, "__await__"):
+            import asyncio
 
-        result = asyncio.run(_awaited(result))
+            result = asyncio.run(_awaited(result))
+    finally:
+        sys.stdout = usual
     reply = {"value": codec.encode(result) if request.get("plain") else peer.coded(result)}
+    if printed.tell():
+        reply["printed"] = printed.getvalue()[:_MOST_PRINTED_CHARACTERS]
     changed = {}
     for index, value in enumerate(arguments):
         if isinstance(value, list | dict | set | bytearray):
@@ -218,8 +230,12 @@ def _description(module: types.ModuleType, name: str) -> Any:
     if isinstance(value, type) and issubclass(value, BaseException):
         return ["exception", [each.__name__ for each in value.__mro__[1:]]]
     if isinstance(value, type):
-        return ["class"]
+        return ["class", _bases(value)]
     return ["callable"] if callable(value) else ["value"]
+
+
+def _bases(kind: type) -> list[str]:
+    return [str(each.__name__) for each in kind.__mro__]
 
 
 class _TestObject:

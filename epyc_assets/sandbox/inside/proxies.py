@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,9 @@ class Outside:
         except Uncarried as error:
             self.note(f"a result could not be carried out of the answer's process: {error}")
             raise
+        printed = reply.get("printed")
+        if isinstance(printed, str):
+            sys.stdout.write(printed)
         changed = reply.get("changed")
         if isinstance(changed, dict):
             for index, argument in enumerate(arguments):
@@ -124,7 +128,7 @@ class AnswerObject:
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         coded = self._epyc_outside.peer.coded
-        request = {"do": "call", **self._epyc_target, "args": [coded(each) for each in arguments]}
+        request = {"do": "call", "echo": True, **self._epyc_target, "args": [coded(each) for each in arguments]}
         request["kwargs"] = {name: coded(each) for name, each in named.items()}
         return self._epyc_outside.ask(request, arguments)
 
@@ -244,6 +248,7 @@ class AnswerClassKind(type):
     """The class of the answer's classes: calling one makes an object over there."""
 
     _epyc_stand_in: AnswerObject
+    _epyc_bases: list[str]
 
     def __call__(cls, *arguments: Any, **named: Any) -> Any:
         return cls._epyc_stand_in(*arguments, **named)
@@ -252,12 +257,18 @@ class AnswerClassKind(type):
         return getattr(cls._epyc_stand_in, name)
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        return type(instance) is AnswerObject and instance._epyc_type == cls.__name__
+        if type(instance) is not AnswerObject:
+            return False
+        return instance._epyc_type == cls.__name__ or cls.__name__ in instance._epyc_ask("bases")
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return isinstance(subclass, AnswerClassKind) and cls.__name__ in subclass._epyc_bases
 
 
-def answer_class(outside: Outside, name: str) -> type:
+def answer_class(outside: Outside, name: str, bases: list[str]) -> type:
     """A stand-in for a class that the tests name: its objects compare among themselves by their own rules."""
     outside.classes.add(name)
     made = AnswerClassKind(name, (), {})
+    made._epyc_bases = [name, *bases]
     made._epyc_stand_in = AnswerObject(outside, {"name": name}, "type", "class")
     return made
