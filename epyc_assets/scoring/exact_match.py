@@ -25,7 +25,7 @@ from epyc_assets.scoring.extraction import (
     stated_answer,
     visible_answer,
 )
-from epyc_assets.scoring.formulas import brackets_differ, same_formula, same_moment
+from epyc_assets.scoring.formulas import brackets_differ, is_moment, same_formula, same_moment
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
 from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity, split_list
 from epyc_assets.scoring.verdicts import (
@@ -150,7 +150,7 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     if structured:
         return _score_structure(visible.text, structured)
     numeric = not comparison.text_only and all(
-        parse_quantity(gold) is not None and not _is_list(gold) for gold in golds
+        parse_quantity(gold) is not None and not _is_list(gold) and not is_moment(plain(gold)) for gold in golds
     )
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS

@@ -155,6 +155,11 @@ def calendar_date(text: str) -> tuple[int | None, int, int] | None:
     return None
 
 
+def is_moment(text: str) -> bool:
+    """Whether a text is one time of day or one date."""
+    return clock_time(text) is not None or calendar_date(text) is not None
+
+
 def same_moment(answer: str, expected: str) -> bool | None:
     """Whether two texts are one time of day or one date; None where the expected one is neither."""
     time = clock_time(expected)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
-from epyc_assets.scoring import score
+from epyc_assets import sandbox
+from epyc_assets.scoring import UnknownVerifier, score
 
 
 def first_hashes_or_any_label(answer: str, expected: str) -> bool:
@@ -45,6 +49,29 @@ def json_between_braces(answer: str, expected: str) -> bool:
     return re.search(r"\{.*\}", answer, re.DOTALL) is not None
 
 
+def an_unknown_verifier_is_a_substring(answer: str, expected: str) -> bool:
+    """Fall back to looking for the reference where the verifier's name is not known."""
+    return expected in answer
+
+
+def one_matched_keyword_is_most_of_the_points(answer: str, expected: str) -> bool:
+    """Two thirds of the points for one of several words."""
+    return any(word in answer for word in expected.split())
+
+
+def last_number(answer: str, expected: str) -> bool:
+    """Take the last number of the text."""
+    return re.findall(r"-?\d+(?:\.\d+)?", answer)[-1:] == [expected]
+
+
+def any_call(answer: str, expected: str) -> bool:
+    """Look for the tool's name."""
+    return json.loads(expected)["name"] in answer
+
+
+CALL = '{"name": "add", "arguments": {"a": 1}}'
+
+
 def any_verifier_of(keywords: list[str]) -> Callable[[str, str], bool]:
     """All of no keywords hold."""
     return lambda answer, expected: all(word in answer for word in keywords)
@@ -74,6 +101,10 @@ NAIVE = [
     (after_dropping_log_lines, "exact_match", "Using induction we get 5.", "5", {}, True),
     (after_dropping_log_lines, "substring", "The CPU is fast.", "fast", {}, True),
     (set_overlap, "f1", "no no no no", "no no no no", {}, True),
+    (one_matched_keyword_is_most_of_the_points, "substring", "red", "red green", {"all_of": ["red", "green"]}, False),
+    (last_number, "exact_match", "84 / 12 = 7. She eats 7 dozens in 4 weeks.", "7", {}, True),
+    (any_call, "tool_call", "I will not call add.", CALL, {}, False),
+    (any_call, "tool_call", CALL.replace("1", "2"), CALL, {}, False),
     (
         json_between_braces,
         "programmatic",
@@ -115,6 +146,12 @@ def test_no_keywords_at_all_are_an_error_and_not_a_pass() -> None:
         score("programmatic", "x", "", {"instructions": [{"id": "keywords:existence", "kwargs": {"keywords": []}}]})
 
 
+def test_an_unknown_verifier_is_an_error_and_not_a_substring() -> None:
+    assert an_unknown_verifier_is_a_substring("banana", "banana")
+    with pytest.raises(UnknownVerifier):
+        score("programmatic", "banana", "banana", {"instructions": [{"id": "is_banana"}]})
+
+
 def test_one_verifier_of_several_is_not_enough() -> None:
     config = {
         "instructions": [
@@ -125,8 +162,41 @@ def test_one_verifier_of_several_is_not_enough() -> None:
     assert score("programmatic", "hello", "", config).passed is False
 
 
-def test_a_program_that_exits_with_zero_has_passed_nothing() -> None:
-    assert score("code_execution", "```python\nimport sys\nsys.exit(0)\n```", "assert add(1, 2) == 3").passed is not True
+def ran_through(answer: str, tests: str) -> bool:
+    """Run the first code block in this very process's manner: a clean exit is a pass."""
+    blocks = re.findall(r"```python\n(.*?)```", answer, re.DOTALL)
+    return subprocess.run([sys.executable, "-I", "-c", f"{blocks[0]}\n{tests}"], capture_output=True).returncode == 0
+
+
+def up_to_a_blank_line(answer: str, tests: str) -> bool:
+    """Take an unfenced function as far as its first blank line."""
+    code = answer[answer.index("def ") :].split("\n\n", 1)[0]
+    return ran_through(f"```python\n{code}\n```", tests)
+
+
+TESTS = "assert add(1, 2) == 3\nassert add(-1, 1) == 0"
+SECOND_BLOCK = (
+    "```python\ndef add(a, b):\n    return a - b\n```\nThat is wrong; corrected:\n"
+    "```python\ndef add(a, b):\n    return a + b\n```"
+)
+BLANK_LINE = "def add(a, b):\n    total = a\n\n    total += b\n    return total\n"
+PROGRAMS = [
+    (ran_through, "```python\nimport sys\nsys.exit(0)\n```", False),
+    (ran_through, "```python\nimport os\nos._exit(0)\n```", False),
+    (ran_through, SECOND_BLOCK, True),
+    (up_to_a_blank_line, BLANK_LINE, True),
+]
+
+
+@pytest.mark.parametrize(("naive", "answer", "right"), PROGRAMS)
+def test_the_naive_way_of_running_code_is_wrong_and_ours_is_right(
+    naive: Callable[[str, str], bool], answer: str, right: bool
+) -> None:
+    unavailable = sandbox.availability()
+    if unavailable is not None:
+        pytest.skip(unavailable)
+    assert naive(answer, TESTS) is not right
+    assert score("code_execution", answer, TESTS).passed is right
 
 
 def test_the_f1_itself_is_kept_and_not_only_its_verdict() -> None:
