@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 # Longer digit runs are compared as text: no question asks for them and int() refuses or crawls.
 _LONGEST_NUMBER_CHARACTERS = 400
@@ -51,6 +52,7 @@ _LATEX_SYMBOLS = [
 ]
 _MARKDOWN = re.compile(r"\*\*|__|```(?:\w{1,12}\n)?|`|~~|\$\$")
 _OUTER = " \t\r\n\"'«»“”‘’`*_~"
+_LONGEST_REMEMBERED_CHARACTERS = 200
 _PAIRS = {"(": ")", "[": "]", "{": "}", "$": "$"}
 
 
@@ -59,6 +61,16 @@ def plain(text: str) -> str:
 
     What is left is what the writer meant to be read: `**\\(\\frac{1}{2}\\)**.` becomes `1/2`.
     """
+    return _remembered_plain(text) if len(text) <= _LONGEST_REMEMBERED_CHARACTERS else _plain(text)
+
+
+@lru_cache(maxsize=1024)
+def _remembered_plain(text: str) -> str:
+    """Comparing one answer asks for the same few short texts a dozen times."""
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
     text = text.strip().translate(_CHARACTERS)
     text = re.sub(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{1,6}", lambda power: "^" + power.group().translate(_SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text.replace("\u2009", "\ue000")).replace("\ue000", "\u2009")
