@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from epyc_assets.suites.solvers import (
     agentic,
     general,
+    instruction_precision,
     long_context,
     math,
     mode_advantage,
@@ -26,6 +27,7 @@ SOLVERS: Mapping[str, Callable[[str], str | None]] = {
     for module in (
         agentic,
         general,
+        instruction_precision,
         long_context,
         math,
         mode_advantage,
