@@ -124,6 +124,9 @@ def test_real_differences_are_marked_and_others_are_not(rows: list[dict[str, Any
     assert "100 84-100*" in text, "strong alone passes coder"
     assert "0 0-16~" not in text, "nobody passes math: nobody is marked as tied with the best"
     assert {each["suite"]: each["beats"] for each in rows[0]["suites"]}["coder"] == 3
+    beats = [each["beats"] for each in rows[0]["suites"]]
+    assert set(beats) > {3}, "some suites tell strong apart from a part of the others only: no mark of the best there"
+    assert text.count("*") == beats.count(3)
     assert rows[0]["versus_best"] is None
     assert rows[1]["versus_best"]["verdict"] == "worse"
     assert rows[1]["versus_best"]["model"] == "strong"
