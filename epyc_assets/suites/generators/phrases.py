@@ -13,17 +13,17 @@ from fractions import Fraction
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Task
 
-PEOPLE = (
+PEOPLE: tuple[str, ...] = (
     "Amira", "Bruno", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hiroshi", "Ines", "Jonas", "Kavya", "Liam",
     "Mirela", "Noor", "Oskar", "Priya", "Quentin", "Rosa", "Stellan", "Tamsin", "Umar", "Vera", "Wanjiru", "Yusuf",
 )  # fmt: skip
 
-TOWNS = (
+TOWNS: tuple[str, ...] = (
     "Arnholt", "Brackwater", "Cindermoor", "Dunvale", "Eastmere", "Fallow Hill", "Glenorra", "Harrowgate", "Ivybridge",
     "Kestrel Bay", "Larkspur", "Millbrook", "Northam", "Oakhaven", "Pinecrest", "Quarry End",
 )  # fmt: skip
 
-GOODS = (
+GOODS: tuple[str, ...] = (
     "lanterns", "notebooks", "saddles", "kettles", "tiles", "ropes", "mugs", "brushes", "cushions", "bolts",
     "candles", "baskets", "chisels", "blankets", "whistles", "planters",
 )  # fmt: skip

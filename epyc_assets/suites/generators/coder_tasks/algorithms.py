@@ -43,7 +43,7 @@ def build_order(tasks):
         failing=failing,
     )
 
-    def case(count: int, loops: bool = False) -> list[dict[str, list[str]]]:
+    def case(count: int, loops: bool = False) -> list[Any]:
         names = source.sample(
             ("ant", "bee", "cat", "dove", "eel", "fox", "goat", "hen", "ibis", "jay", "koala", "lynx"), count
         )
