@@ -202,8 +202,11 @@ def parse_quantity(text: str) -> Quantity | None:
     numbers, currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
     """
     text = plain(text)
-    if not text or len(text) > _LONGEST_NUMBER_CHARACTERS:
-        return None
+    return _quantity(text) if text and len(text) <= _LONGEST_NUMBER_CHARACTERS else None
+
+
+@lru_cache(maxsize=1024)
+def _quantity(text: str) -> Quantity | None:
     text = _WORDED_SIGN.sub("-", text)
     variable = _VARIABLE.match(text)
     if variable:
