@@ -94,7 +94,7 @@ def found_rates(count: int) -> None:
 
 def needed_questions(draws: int = 20_000) -> None:
     """Whether the number of questions asked for has the power it says: exact, and in draws."""
-    print("\n| only A | only B | exact test needs | closed form | Connor | power there | in draws |")
+    print("\n| only A | only B | `pairs_for_power` | `pairs_by_normal` | Connor | power there | in draws |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
     generator = np.random.default_rng(7)
     for first, second in ((0.3, 0.1), (0.2, 0.1), (0.1, 0.05), (0.1, 0.0), (0.03, 0.01), (0.4, 0.3)):
