@@ -141,13 +141,15 @@ def _prepared(source: str, language: str) -> Prepared | Outcome:
 
 
 def _main_class(source: str, default: str) -> str:
-    """The class whose body holds `main`: the last class opened before it."""
+    """The class whose body holds `main`: the last one declared outside of any other before it."""
     main = _MAIN.search(source)
     if main is None:
         return default
-    before = [each.group(1) for each in _ANY_CLASS.finditer(source, 0, main.start())]
-    if default in before:
-        return default
+    before = [
+        each.group(1)
+        for each in _ANY_CLASS.finditer(source, 0, main.start())
+        if source.count("{", 0, each.start(1)) == source.count("}", 0, each.start(1))
+    ]
     return before[-1] if before else default
 
 

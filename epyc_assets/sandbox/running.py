@@ -201,7 +201,7 @@ class Running:
             return "timeout", f"used more than {limits.cpu_s or limits.wall_s:g} s of CPU time, or killed itself"
         if number is not None:
             return "signal", f"was ended by signal {number} ({_SIGNALS.get(number, 'see signal(7)')})"
-        last = stderr.strip().rsplit(b"\n", 1)[-1]
+        last = _telling_line(stderr)
         if code and (last.startswith((b"MemoryError", b"terminate called after throwing")) or b"bad_alloc" in last):
             return "memory", f"ran out of its {limits.memory_bytes // 2**20} MiB of memory"
         if code == 0:
@@ -219,6 +219,12 @@ class Running:
 
 
 Served = Callable[[selectors.BaseSelector, int], None]
+
+
+def _telling_line(stderr: bytes) -> bytes:
+    """The last line that is not indented: below the exception Java writes where it was."""
+    lines = [line for line in stderr[-20_000:].splitlines() if line.strip()]
+    return next((line for line in reversed(lines) if not line[:1].isspace()), lines[-1] if lines else b"").strip()
 
 
 def follow(programs: list[Running], others: dict[socket.socket, Served] | None = None) -> None:

@@ -90,7 +90,7 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
         wanted: the name that the program must define, or None for a whole program.
         prelude: code of the question's that stands before the answer's, e.g. a signature it completes.
     """
-    answer = answer.replace("\r\n", "\n")[:_LONGEST_CHARACTERS]
+    answer = answer.replace("\r\n", "\n").removeprefix("\ufeff")[:_LONGEST_CHARACTERS]
     blocks = [each for each in fenced_blocks(answer) if each.text.strip()]
     suitable = [each for each in blocks if each.tag in _TAGS[language]]
     if not suitable:

@@ -231,6 +231,11 @@ HONEST: dict[str, tuple[str, dict[str, Any]]] = {
         "def third(x):\n    return x / 3",
         {"entry_point": "third", "function_tests": [{"args": [1], "expected": 0.333333, "tolerance": 1e-5}]},
     ),
+    "in several processes": (
+        "import multiprocessing\ndef inner(x):\n    return x * x\ndef squares(xs):\n"
+        "    with multiprocessing.Pool(2) as pool:\n        return pool.map(inner, xs)",
+        {"entry_point": "squares", "function_tests": [{"args": [[1, 2, 3]], "expected": [1, 4, 9]}]},
+    ),
     "standard input and output": ("```python\na, b = map(int, input().split())\nprint(a + b)  \nprint()\n```", SUMS),
     "a main function, with sys.stdin": (
         "import sys\ndef main():\n    print(sum(int(x) for x in sys.stdin.read().split()))\n"
@@ -332,6 +337,10 @@ def test_java_is_compiled_and_run() -> None:
         "    Scanner in = new Scanner(System.in);\n    System.out.println(in.nextInt() + in.nextInt());\n  }\n}\n```"
     )
     assert run(right, language="java", **SUMS).passed is True
+    two = right.replace("public class Sum", "class Other { int x; }\nclass Sum").replace("+ in", "- in")
+    wrong = run(two, language="java", io_tests=SUMS["io_tests"][:1])
+    assert wrong.passed is False
+    assert "line 1 is '-1'" in wrong.explanation
 
 
 def test_a_missing_compiler_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,8 @@ def _supervise(order: dict[str, Any], descriptors: list[int]) -> None:
     kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
     disk = f"size={order['disk_bytes']},nr_inodes={order['disk_files']},mode=1777"
     kernel.mount("tmpfs", "/tmp", "tmpfs", flags, disk)
+    # For the semaphores of multiprocessing.
+    kernel.mount("tmpfs", "/dev/shm", "tmpfs", flags | kernel.MS_NOEXEC, "size=8m,nr_inodes=256,mode=1777")
     started = time.monotonic()
     child = os.fork()
     if child == 0:
