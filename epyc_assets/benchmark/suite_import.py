@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,7 +88,7 @@ def import_suite(path: str | Path, data: Path, earlier: pl.DataFrame) -> SuiteIm
         "questions": len(accepted),
         "rejects": len(rejects),
         "needs_judge": sum(each.question.scorer == "judge" for each in accepted),
-        "mapped": json.dumps(dict(found.mapped), ensure_ascii=False),
+        "mapped": json.dumps(Counter(found.methods[each.name] for each in accepted), ensure_ascii=False),
         "notes": json.dumps(dict(found.notes), ensure_ascii=False),
         "contents_sha256": hashlib.sha256(origin.read_bytes()).hexdigest() if origin.is_file() else "",
     }

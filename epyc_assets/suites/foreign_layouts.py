@@ -54,13 +54,13 @@ class ImportReject:
 
 @dataclass(slots=True)
 class ImportedSuite:
-    """What one file came to. mapped: "their method -> our scorer" to questions; notes: what is said otherwise here."""
+    """What one file came to. methods: "their method -> our scorer" of each question; notes: what is said otherwise."""
 
     source: str
     layout: str | None = None
     file: SuiteFile | None = None
     rejects: list[ImportReject] = field(default_factory=list)
-    mapped: Counter[str] = field(default_factory=Counter)
+    methods: dict[str, str] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)
     entries: int = 0
     """Questions that the file holds, in any state."""
@@ -76,7 +76,9 @@ def import_file(path: Path, shown_as: str | None = None) -> ImportedSuite:
             found.layout = "own"
             found.file = suite_file_of(document, source="imported")
             found.entries = len(found.file.questions)
-            found.mapped.update(f"{each.question.scorer} -> {each.question.scorer}" for each in found.file.questions)
+            found.methods = {
+                each.name: f"{each.question.scorer} -> {each.question.scorer}" for each in found.file.questions
+            }
             return found
         _Importing(document, path, found).run()
     except (YamlFault, SuiteFileFault) as error:
@@ -126,6 +128,8 @@ class _Importing:
                 f"{self.found.source}: has neither `questions` (a list) nor `prompts` (a mapping of questions): "
                 f"its keys are {', '.join(list(top)[:12]) or 'none'}"
             )
+        if not self.found.entries:
+            raise YamlFault(f"{self.found.source}: has no questions in it")
         self._repeated_keys()
         if self.questions:
             description = self.document.text(("description",)) or ""
@@ -226,7 +230,7 @@ class _Importing:
             split="test",
         )
         self.questions.append(FileQuestion(name, self.document.line_of(path), question))
-        self.found.mapped[f"{method} -> {said.scorer}"] += 1
+        self.found.methods[name] = f"{method} -> {said.scorer}"
         self.found.notes.update(notes)
 
     def _listed_scorer(

@@ -46,6 +46,7 @@ def test_an_import_is_questions_rejects_and_a_row_and_twice_changes_nothing(
     assert main(["suites", "import", str(path), "--fleet", FLEET, "--json"]) == 0
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["entries"], row["questions"], row["rejects"], row["layout"]) == (4, 2, 2, "questions_list")
+    assert row["mapped"] == {"exact_match -> exact_match": 2}
     rejects = place.rows("rejects")
     assert rejects["source"].to_list() == [str(path)] * 2
     assert {reason[:20] for reason in rejects["reason"]} == {"'tolerance' must be ", "the scoring method '"}
@@ -122,7 +123,7 @@ def test_the_catalogue_has_each_tier_of_each_source_and_fails_on_errors(place: P
     bad = LIST + "  - {id: e, tier: 1, prompt: 'What is 1 + 1?', expected: 3}\n"
     import_suite(written(tmp_path, "math", bad), place.data, pl.DataFrame(schema=IMPORTED_SCHEMA))
     result = dg.materialize(
-        list(suite_assets().assets or []),
+        [each for each in suite_assets().assets or () if isinstance(each, dg.AssetsDefinition)],
         selection=["suite_catalogue"],
         resources={"warehouse": WarehouseResource()},
         run_config={"ops": {"suite_catalogue": {"config": {"sample": 3, "code_runs": 0}}}},

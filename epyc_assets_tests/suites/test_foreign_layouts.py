@@ -189,7 +189,18 @@ def test_a_default_method_at_the_top_serves_questions_without_one(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "text", ["", "just text", "a: 1", "questions: 3", "prompts: [1]", "scoring_default: [1]\nquestions: []", "[" * 999]
+    "text",
+    [
+        "",
+        "just text",
+        "a: 1",
+        "questions: 3",
+        "prompts: [1]",
+        "questions: []",
+        "prompts: {}",
+        "scoring_default: [1]\nquestions: []",
+        "[" * 999,
+    ],
 )
 def test_what_is_no_question_file_is_one_reject(tmp_path: Path, text: str) -> None:
     found = imported(tmp_path, text)
