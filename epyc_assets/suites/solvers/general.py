@@ -103,7 +103,7 @@ def _csv(prompt: str) -> str:
         rows.append(entry)
     if "largest total first" in prompt:
         rows = sorted(sorted(rows, key=lambda row: row["name"]), key=lambda row: row["total"], reverse=True)
-    return json.dumps(rows)
+    return json.dumps({"rows": rows})
 
 
 def _sorting(prompt: str) -> str:

@@ -18,14 +18,15 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 def csv_to_json(source: random.Random, tier: int) -> Task:
-    """CSV to a JSON list of objects; filtered and with a computed field at higher tiers."""
+    """CSV to a list of JSON objects; sorted and with a computed field at higher tiers."""
     rows = [
         {"name": name, "town": source.choice(TOWNS), "pieces": source.randint(2, 40), "price": source.randint(2, 60)}
         for name in source.sample(PEOPLE, tier + 1)
     ]
     table = "\n".join(["name,town,pieces,price", *(",".join(map(str, row.values())) for row in rows)])
     asked = (
-        "Convert this CSV to a JSON list with an object per row, in the order of the rows. The keys are the "
+        "Convert this CSV to a JSON object with the one key rows: a list with an object per row, in the order "
+        "of the rows. The keys are the "
         "column names; "
         "pieces and price are numbers."
     )
@@ -40,7 +41,7 @@ def csv_to_json(source: random.Random, tier: int) -> Task:
             del row["town"]
         asked = asked.replace("in the order of the rows", "with the largest total first and equal totals by name")
         asked += " Leave the key town out."
-    answer = json.dumps(wanted)
+    answer = json.dumps({"rows": wanted})
     return Task(
         key=("csv to json", tier, table),
         tier=tier,
