@@ -92,7 +92,10 @@ class Worker:
             ready = poller.poll(max(0.0, left) * 1000)
             if not ready:
                 raise WorkerDamaged(f"no word from it for {timeout_s:g} s")
-            data = self._control.recv(4096)
+            try:
+                data = self._control.recv(4096)
+            except OSError:  # reset, where it was killed with something unread
+                data = b""
             if not data:
                 raise WorkerDamaged("it is gone")
             line += data

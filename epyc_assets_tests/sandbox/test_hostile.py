@@ -285,6 +285,11 @@ def test_no_attack_passes_and_each_leaves_a_reason(aftermath: Aftermath, name: s
     assert CANARY not in result.explanation
 
 
+def test_the_search_for_tests_finds_them_where_they_are() -> None:
+    config = {**TESTED, "isolation": "together"}
+    assert score("code_execution", CHEATS["tests are sought"], "", config).passed is True, "the search finds nothing"
+
+
 def test_nothing_was_harmed(aftermath: Aftermath) -> None:
     assert sorted(each.name for each in aftermath.folder.iterdir()) == ["canary"]
     assert (aftermath.folder / "canary").read_text(encoding="utf-8") == CANARY

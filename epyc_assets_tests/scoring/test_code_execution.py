@@ -20,7 +20,7 @@ needs_sandbox = pytest.mark.skipif(
 
 
 def run(answer: str, expected: str = "", /, **config: Any) -> Score:
-    return score("code_execution", answer, expected, {"timeout_s": 5, **config})
+    return score("code_execution", answer, expected, {"timeout_s": 20, **config})
 
 
 CLOSE = (
