@@ -290,7 +290,7 @@ def _numeric_reading(text: str) -> list[str]:
     if parse_quantity(opening) is not None and text.strip()[len(opening) :].startswith("\n\n"):
         # A number in a paragraph of its own, then an explanation; unless the last line is a number again.
         return [line if parse_quantity(line) is not None else opening]
-    found = numbers_in(text)
+    found = _closing_numbers(text)
     if found:
         result = _restated_result(text, line, len(found))
         return [result if result is not None else found[-1].group()]
@@ -298,6 +298,19 @@ def _numeric_reading(text: str) -> list[str]:
     return [reading for reading in worded if parse_quantity(reading) is not None][:1]
 
 
+def _closing_numbers(text: str) -> list[re.Match[str]]:
+    """The numbers towards the end of a text: of its last few thousand characters, or of all where those hold none."""
+    if len(text) > 2 * _CLOSING_CHARACTERS:
+        found = numbers_in(text[-_CLOSING_CHARACTERS:])
+        # One that opens there may be the rest of a number that starts before.
+        found = [match for match in found if match.start() > _LONGEST_NUMBER_CHARACTERS]
+        if found:
+            return found
+    return numbers_in(text)
+
+
+_CLOSING_CHARACTERS = 4000
+_LONGEST_NUMBER_CHARACTERS = 100
 _RESULT = re.compile(r"=\s{0,3}(?=[-+$€£¥₹]{0,3}\s?[.\d])")
 _STATING = re.compile(
     r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|becomes|totals?|so|then|thus)\b", re.IGNORECASE
@@ -317,7 +330,7 @@ def _restated_result(text: str, line: str, count: int) -> str | None:
     if computed is None or count < 2:
         return None
     starts = list(_SENTENCE_START.finditer(line.rstrip()))
-    sentence = line[starts[-1].end() :] if starts else line
+    sentence = (line[starts[-1].end() :] if starts else line)[-_CLOSING_CHARACTERS:]
     given = numbers_in(sentence)
     results = numbers_in(text[computed.end() : computed.end() + 80])
     if len(given) < 2 or not results:

@@ -10,6 +10,7 @@ default 10).
 
 from __future__ import annotations
 
+import collections
 import re
 from collections.abc import Mapping
 
@@ -286,6 +287,8 @@ def _without_repeated_options(lines: list[str]) -> list[str]:
 
 
 _OPTIONS_IN_A_LIST = 3
+# The last ones decide; a text made of letters must not cost more than reading it.
+_MATCHES_JUDGED = 500
 
 
 def _names_several(text: str, allowed: str) -> bool:
@@ -300,7 +303,7 @@ def _names_several(text: str, allowed: str) -> bool:
 def _settled_letter(text: str, allowed: str) -> str | None:
     """The last letter chosen in words ("I choose B", "(B)", "B is correct"), leaving out denied ones."""
     last = None
-    for match in _CHOSEN.finditer(text):
+    for match in collections.deque(_CHOSEN.finditer(text), maxlen=_MATCHES_JUDGED):
         group = next(name for name in ("letter", "judged", "bracketed", "bold") if match.group(name))
         letter, start, end = match.group(group), match.start(group), match.end(group)
         if letter not in allowed or _denied(text, start, end):
@@ -321,7 +324,7 @@ def _denied(text: str, start: int, end: int) -> bool:
 def _last_bare_letter(line: str, allowed: str) -> str | None:
     """The last capital standing alone in the closing line, unless denied, or an article, or a pronoun."""
     last = None
-    for match in _BARE.finditer(line):
+    for match in collections.deque(_BARE.finditer(line), maxlen=_MATCHES_JUDGED):
         letter = match.group("letter")
         if letter not in allowed or _denied(line, match.start(), match.end()):
             continue

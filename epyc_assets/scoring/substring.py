@@ -10,6 +10,7 @@ occur); without `any_of` and `all_of` the reference itself must occur. `case_sen
 
 from __future__ import annotations
 
+import collections
 import re
 from dataclasses import dataclass
 
@@ -48,6 +49,7 @@ _TAG_QUESTION = re.compile(
 # Scripts written without blanks between words: a word there has no edge to look for.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _CONTEXT_CHARACTERS = 120
+_OCCURRENCES_JUDGED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
     if last.isdigit():
         pattern += r"(?![.,]\d)(?!/\d)"
     found = []
-    for match in re.finditer(pattern, text, 0 if case_sensitive else re.IGNORECASE):
+    # The last thousand decide: a text that denies a thing so often in a row does not state it.
+    for match in collections.deque(
+        re.finditer(pattern, text, 0 if case_sensitive else re.IGNORECASE), maxlen=_OCCURRENCES_JUDGED
+    ):
         before = text[max(0, match.start() - _CONTEXT_CHARACTERS) : match.start()]
         after = text[match.end() : match.end() + _CONTEXT_CHARACTERS]
         found.append(
