@@ -113,7 +113,12 @@ def test_verifiers_judge_as_theirs_say(tmp_path: Path) -> None:
     found = imported(tmp_path, LIST)
     assert found.file is not None
     five = next(each.question for each in found.file.questions if each.name == "b")
-    for answer, passes in {"waves roll in, don't stop": True, "one two three four": False, "": False}.items():
+    for answer, passes in {
+        "waves roll in, don't stop": True,
+        "one two three four": False,
+        "one two three four five six": False,
+        "": False,
+    }.items():
         assert score(five.scorer, answer, "", five.scorer_config).passed is passes, answer
 
 
