@@ -39,7 +39,13 @@ class Pool:
         """
         with self._slots:
             with self._lock:
-                worker = self._idle.pop() if self._idle else None
+                worker = None
+                while self._idle and worker is None:
+                    worker = self._idle.pop()
+                    if not worker.alive:
+                        self._all.discard(worker)
+                        worker.close()
+                        worker = None
             if worker is None:
                 worker = self._started()
             try:

@@ -65,6 +65,11 @@ class Worker:
         """The process id of its bubblewrap."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether its bubblewrap still runs."""
+        return self._process.poll() is None
+
     def start(self, order: dict[str, Any], descriptors: list[int]) -> None:
         """Start a program; the descriptors go to it in the order that `inside/supervisor.py` says.
 
