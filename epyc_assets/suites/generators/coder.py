@@ -20,7 +20,7 @@ from epyc_assets.suites.generators.coder_tasks import (
     records,
     texts,
 )
-from epyc_assets.suites.generators.coder_tasks.form import Exercise, repair_function, write_function
+from epyc_assets.suites.generators.coder_tasks.form import Exercise, hidden_results, repair_function, write_function
 from epyc_assets.suites.task import Generator, Task
 
 FUNCTIONS: Mapping[int, tuple[Callable[[random.Random], Exercise], ...]] = {
@@ -71,6 +71,9 @@ PROGRAMS: Mapping[int, tuple[Callable[[random.Random, int], Task], ...]] = {
     3: (programs.stack_machine, programs.hall_plan),
 }
 
+FEWEST_RESULTS = 3
+"""Different results that the hidden tests of a function must ask for, so that no constant passes for it."""
+
 PREDICTIONS: tuple[Callable[[random.Random, int], Task], ...] = (
     predictions.branching_loop,
     predictions.list_surgery,
@@ -93,7 +96,10 @@ def draw(source: random.Random, tier: int) -> Task:
             exercise = source.choice(FUNCTIONS[tier])(source)
             if exercise.bugs and (task := repair_function(source, exercise, tier)) is not None:
                 return task
-    return write_function(source, source.choice(FUNCTIONS[tier])(source), tier)
+    while True:
+        task = write_function(source, source.choice(FUNCTIONS[tier])(source), tier)
+        if hidden_results(task) >= FEWEST_RESULTS:
+            return task
 
 
 GENERATOR = Generator(suite="coder", version="1", draw=draw)

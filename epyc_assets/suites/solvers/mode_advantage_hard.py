@@ -63,17 +63,30 @@ def _stream(prompt: str) -> str:
     return str(sum(kept))
 
 
+_CONDITIONS: tuple[tuple[str, Callable[[int, int, int], bool]], ...] = (
+    ("if a + c is even", lambda a, b, c: not (a + c) & 1),
+    ("if b is greater than c", lambda a, b, c: c < b),
+    ("if b is odd", lambda a, b, c: bool(b & 1)),
+    ("if a, b and c are all different", lambda a, b, c: a != b and b != c and a != c),
+)
+
+
 def _program(prompt: str) -> str:
     a, b, c = map(int, re.findall(r"a = (\d+), b = (\d+), c = (\d+)", prompt)[0])
     limit = int(re.findall(r"at most (\d+) times", prompt)[0])
     divisor = int(re.findall(r"a is divisible by (\d+)", prompt)[0])
     more, less = map(int, re.findall(r"lower a by (\d+)", prompt)[:2])
+    condition = next(holds for text, holds in _CONDITIONS if text in prompt)
     while limit and a > 0:
         limit -= 1
         if not a % divisor:
             a, c = a - more, c + b
-        elif not (a + c) % 2:
+        elif condition(a, b, c):
             a, b = a - less, (b + c) % 50
+        elif "exchange" in prompt:
+            a, b, c = a - 1, c, b
+        elif "add 3 to b" in prompt:
+            a, b, c = a - 1, b + 3, c**2 % 37
         else:
             a, c = a - 1, (2 * c + 1) % 100
     return f"{a}, {b}, {c}"
@@ -119,8 +132,8 @@ def _maze(prompt: str) -> str:
 
 def _ship(prompt: str) -> str:
     limit = int(re.findall(r"at most (\d+) t\.", prompt)[0])
-    goods = [(name, int(weight), int(value)) for name, weight, value in re.findall(r"([A-O]): (\d+) t, (\d+)", prompt)]
-    apart = [set(pair) for pair in re.findall(r"([A-O]) and ([A-O]) must not", prompt)]
+    goods = [(name, int(weight), int(value)) for name, weight, value in re.findall(r"([a-z]+): (\d+) t, (\d+)", prompt)]
+    apart = [set(pair) for pair in re.findall(r"Never take (\w+) and (\w+) together", prompt)]
 
     def best(place: int, left: int, taken: frozenset[str]) -> int:
         if place == len(goods):
@@ -168,14 +181,23 @@ _MONTHS = [
 
 def _days(prompt: str) -> str:
     start, end = (datetime.date.fromisoformat(each) for each in re.findall(r"\d{4}-\d\d-\d\d", prompt))
-    closed = set(re.findall(r"(\w+day)s", prompt.split("on days of the month")[0].split("except on")[1]))
+    closed = set(re.findall(r"\b([A-Z]\w+day)s", prompt))
     months = {_MONTHS.index(name) + 1 for name in re.findall(r"in (" + "|".join(_MONTHS) + ")", prompt)}
-    multiple = int(re.findall(r"multiple of (\d+)", prompt)[0])
+    number = re.findall(r"multiple of (\d)|in the digit (\d)|first (\d) days", prompt)[0]
+    both = "whose month and day" in prompt
     count = 0
-    for number in range(start.toordinal(), end.toordinal() + 1):
-        day = datetime.date.fromordinal(number)
-        count += f"{day:%A}" not in closed and day.month not in months and day.day % multiple > 0
+    for ordinal in range(start.toordinal(), end.toordinal() + 1):
+        day = datetime.date.fromordinal(ordinal)
+        count += f"{day:%A}" not in closed and day.month not in months and not _shut(day, both, *number)
     return str(count)
+
+
+def _shut(day: datetime.date, both: bool, multiple: str, last: str, first: str) -> bool:
+    if last:
+        return str(day.day).endswith(last)
+    if first:
+        return day.day in range(1, int(first) + 1)
+    return (day.day + (day.month if both else 0)) % int(multiple) == 0
 
 
 def _league(prompt: str) -> str:
@@ -200,7 +222,7 @@ _BY_MARK: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("In this maze", _maze),
     ("highest total value", _ship),
     ("One shuffle puts", _deck),
-    ("multiple of", _days),
+    ("is open every day except", _days),
     ("Results: ", _league),
 )
 

@@ -132,6 +132,13 @@ def write_function(source: random.Random, exercise: Exercise, tier: int) -> Task
     )
 
 
+def hidden_results(task: Task) -> int:
+    """How many different results the hidden tests of a function task expect."""
+    tests = task.scorer_config["function_tests"]
+    assert isinstance(tests, list)
+    return len({repr(test["expected"]) for test in tests if isinstance(test, dict)})
+
+
 def repair_function(source: random.Random, exercise: Exercise, tier: int) -> Task | None:
     """Asks to mend a broken version that fails a hidden test; None where no known bug of the exercise does."""
     shown, hidden = _split_inputs(exercise)

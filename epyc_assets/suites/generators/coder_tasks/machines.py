@@ -16,7 +16,14 @@ def state_machine(source: random.Random, count: int) -> Exercise:
     """A machine with a table of transitions, outputs and a counter."""
     states = source.sample(("idle", "armed", "open", "locked", "fault", "drain", "sleep"), count)
     events = source.sample(("push", "turn", "tick", "drop", "ping"), 3)
-    table = {state: {event: source.choice(states) for event in source.sample(events, 2)} for state in states}
+    while True:
+        table = {state: {event: source.choice(states) for event in source.sample(events, 2)} for state in states}
+        reached = {states[0]}
+        for _ in states:
+            reached |= {target for state in reached for target in table[state].values()}
+        trapped = any(set(moves.values()) == {state} for state, moves in table.items())
+        if len(reached) == count and not trapped:
+            break
     loud = source.choice(states)
     limit = source.randint(2, 4)
     reference = filled(

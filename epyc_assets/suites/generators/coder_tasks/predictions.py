@@ -49,6 +49,7 @@ def branching_loop(source: random.Random, tier: int) -> Task:
 def list_surgery(source: random.Random, tier: int) -> Task:
     """A list changed in place by slices, pops and inserts."""
     values = [source.randint(1, 30) for _ in range(6)]
+    # No move leaves the list empty, so that none of the later ones can fail.
     moves = [
         f"a.insert({source.randint(0, 3)}, a.pop())",
         f"a[{source.randint(0, 2)}:{source.randint(3, 4)}] = [{source.randint(31, 60)}]",
@@ -57,7 +58,7 @@ def list_surgery(source: random.Random, tier: int) -> Task:
         "a.sort(key=lambda v: (v % 5, v))",
         f"b.extend(a[::{source.randint(2, 3)}])",
         "a.reverse()",
-        f"a = [v for v in a if v % {source.randint(3, 5)}] + b[:1]",
+        f"a = [v for v in a if v % {source.randint(3, 5)}] + [len(a)]",
     ]
     chosen = [source.choice(moves) for _ in range(2 + 2 * tier)]
     share = "b = a" if tier == 3 and source.random() < 0.5 else "b = []"

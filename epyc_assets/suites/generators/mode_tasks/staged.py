@@ -103,36 +103,50 @@ def looping_program(source: random.Random, tier: int) -> Task:
     """A register program with a loop whose length depends on the data."""
     a, b, c = source.randint(10, 40) * 3**tier, source.randint(2, 9), source.randint(0, 9)
     divisor, less = source.randint(3, 6), source.randint(2, 5)
-    start = (a, b, c)
-    rounds = 0
-    while a > 0 and rounds < (8, 30, 400)[tier - 1]:
+    limit, start, rounds = (8, 30, 400)[tier - 1], (a, b, c), 0
+    condition, holds = source.choice(_LOOP_CONDITIONS)
+    otherwise, change = source.choice(_LOOP_CHANGES)
+    while a > 0 and rounds < limit:
         if a % divisor == 0:
-            c += b
-            a -= less + 1
-        elif (a + c) % 2 == 0:
-            b = (b + c) % 50
-            a -= less
+            a, c = a - less - 1, c + b
+        elif holds(a, b, c):
+            a, b = a - less, (b + c) % 50
         else:
-            c = (c * 2 + 1) % 100
+            b, c = change(b, c)
             a -= 1
         rounds += 1
-    limit = (8, 30, 400)[tier - 1]
     return reasoned_task(
         source,
-        key=("looping program", *start, divisor, less, limit),
+        key=("looping program", *start, divisor, less, limit, condition, otherwise),
         tier=tier,
         text=(
-            f"{source.choice(('Variables start as', 'A program begins with', 'Set'))} a = {start[0]}, b = {start[1]}, "
-            f"c = {start[2]}. Repeat while a is greater than 0, but at most {limit} times: if a is divisible by "
-            f"{divisor}, add b to c and then lower a by {less + 1}; otherwise, if a + c is even, set b to the "
-            f"remainder of b + c divided by 50 and then lower a by {less}; otherwise set c to the remainder of 2 * c + "
-            "1 divided by 100 and then lower a by 1. What are a, b and c at the end? Give three numbers in this "
-            "order, separated by commas."
+            f"{source.choice(('Variables start as', 'A program begins with', 'Set'))} a = {start[0]}, b = "
+            f"{start[1]}, c = "
+            f"{start[2]}. Repeat while a is greater than 0, but at most {limit} times: if a is divisible by "
+            f"{divisor}, add b "
+            f"to c and then lower a by {less + 1}; otherwise, if {condition}, set b to the remainder of b + c "
+            "divided by 50 "
+            f"and then lower a by {less}; otherwise {otherwise} and then lower a by 1. What are a, b and c at the "
+            "end? Give "
+            "three numbers in this order, separated by commas."
         ),
         answer=f"{a}, {b}, {c}",
         steps=f"It stops after {rounds} rounds.",
         form="<a, b, c>",
     )
+
+
+_LOOP_CONDITIONS: tuple[tuple[str, Callable[[int, int, int], bool]], ...] = (
+    ("a + c is even", lambda a, b, c: (a + c) % 2 == 0),
+    ("b is greater than c", lambda a, b, c: b > c),
+    ("b is odd", lambda a, b, c: b % 2 == 1),
+    ("a, b and c are all different", lambda a, b, c: len({a, b, c}) == 3),
+)
+_LOOP_CHANGES: tuple[tuple[str, Callable[[int, int], tuple[int, int]]], ...] = (
+    ("set c to the remainder of 2 * c + 1 divided by 100", lambda b, c: (b, (2 * c + 1) % 100)),
+    ("exchange b and c", lambda b, c: (c, b)),
+    ("add 3 to b and set c to the remainder of c * c divided by 37", lambda b, c: (b + 3, c * c % 37)),
+)
 
 
 def cell_life(source: random.Random, tier: int) -> Task:
@@ -220,10 +234,16 @@ def _fewest_moves(grid: list[list[str]]) -> int | None:
     return None
 
 
+_CARGO = (
+    "barley", "cement", "clay", "cocoa", "copper", "cotton", "glass", "gravel", "leather", "marble", "olives", "paper",
+    "pepper", "rubber", "salt", "silk", "sugar", "tea", "timber", "wool",
+)  # fmt: skip
+
+
 def loaded_ship(source: random.Random, tier: int) -> Task:
     """The most valuable cargo within a limit and under rules between goods."""
     count = (5, 9, 13)[tier - 1]
-    names = "ABCDEFGHIJKLMNO"[:count]
+    names = source.sample(_CARGO, count)
     goods = [(source.randint(3, 25), source.randint(10, 90)) for _ in names]
     limit = sum(weight for weight, _ in goods) * source.randint(35, 60) // 100
     apart = [source.sample(range(count), 2) for _ in range((0, 1, 3)[tier - 1])]
@@ -238,7 +258,7 @@ def loaded_ship(source: random.Random, tier: int) -> Task:
         if weight <= limit:
             best = max(best, value)
     listed = "; ".join(f"{name}: {weight} t, {value}" for name, (weight, value) in zip(names, goods, strict=True))
-    rules = "".join(f" {names[first]} and {names[second]} must not travel together." for first, second in apart)
+    rules = "".join(f" Never take {names[first]} and {names[second]} together." for first, second in apart)
     return reasoned_task(
         source,
         key=("loaded ship", limit, *(number for good in goods for number in good), rules),
@@ -287,6 +307,17 @@ def _period(order: list[int]) -> int:
     return rounds
 
 
+_SHUT_DAYS: tuple[tuple[str, Callable[[datetime.date, int], bool]], ...] = (
+    ("on days of the month whose number is a multiple of {n}", lambda day, n: day.day % n == 0),
+    ("on days of the month whose number ends in the digit {n}", lambda day, n: day.day % 10 == n),
+    ("on the first {n} days of every month", lambda day, n: day.day <= n),
+    (
+        "on days whose month and day of the month add up to a multiple of {n}",
+        lambda day, n: (day.month + day.day) % n == 0,
+    ),
+)
+
+
 def opening_days(source: random.Random, tier: int) -> Task:
     """How many days of a period fit rules of the calendar."""
     start = datetime.date(source.randint(1960, 2050), source.randint(1, 12), source.randint(1, 28))
@@ -295,23 +326,25 @@ def opening_days(source: random.Random, tier: int) -> Task:
     )
     names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     closed = sorted(source.sample(range(7), 2))
-    multiple, month = source.randint(3, 9), source.randint(1, 12)
+    number, month = source.randint(3, 9), source.randint(1, 12)
+    rule, shut = source.choice(_SHUT_DAYS)
     months = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
               "November", "December")  # fmt: skip
     days = (start + datetime.timedelta(days=each) for each in range((end - start).days + 1))
     answer = sum(
-        day.weekday() not in closed and day.day % multiple != 0 and (tier == 1 or day.month != month) for day in days
+        day.weekday() not in closed and not shut(day, number) and (tier == 1 or day.month != month) for day in days
     )
     holiday = f", in {months[month - 1]}" if tier > 1 else ""
     return reasoned_task(
         source,
-        key=("opening days", start.isoformat(), end.isoformat(), *closed, multiple, month if tier > 1 else 0),
+        key=("opening days", start.isoformat(), end.isoformat(), *closed, rule, number, month if tier > 1 else 0),
         tier=tier,
         text=(
             f"{source.choice(('An archive', 'A museum', 'A repair shop', 'A toll road office'))} is open every day "
-            f"except on {names[closed[0]]}s, {names[closed[1]]}s{holiday}, and on days of the month whose number is a "
-            f"multiple of {multiple}. On how many days is it open from {start.isoformat()} to {end.isoformat()} "
-            "(year-month-day, both days included)?"
+            "except on "
+            f"{names[closed[0]]}s, on {names[closed[1]]}s{holiday}, and {rule.format(n=number)}. On how many days is "
+            "it open "
+            f"from {start.isoformat()} to {end.isoformat()} (year-month-day, both days included)?"
         ),
         answer=str(answer),
         steps="Going through the days and leaving out the closed ones gives the number.",
