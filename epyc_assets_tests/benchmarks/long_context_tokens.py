@@ -54,4 +54,6 @@ def main(path: str, sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or any(int(size) < 1000 for size in sys.argv[2:]):
+        sys.exit("Give a GGUF file and lengths of 1000 tokens or more: shorter texts have no room for every kind.")
     main(sys.argv[1], [int(size) for size in sys.argv[2:]] or [1000, 4000, 32000])

@@ -134,7 +134,7 @@ def test_another_process_makes_the_same_questions() -> None:
 
 
 def test_higher_tiers_ask_for_more_instructions() -> None:
-    counts = dict.fromkeys(TIERS, 0.0)
+    counts: dict[int, float] = dict.fromkeys(TIERS, 0.0)
     for task in _tasks("instruction_precision"):
         instructions = task.scorer_config["instructions"]
         assert isinstance(instructions, list)
