@@ -90,7 +90,7 @@ _FUNCTION_TAG = re.compile(
 _PARAMETER_TAG = re.compile(r"<parameter=(?P<key>[\w.-]{1,200})>(?P<value>.*?)(?:</parameter>|\Z)", re.DOTALL)
 _CHANNEL = re.compile(
     r"(?:<\|start\|>assistant)?(?:<\|channel\|>commentary )?to=(?:functions\.)?(?P<name>[\w.-]{1,200})"
-    r"[^<]{0,200}(?:<\|channel\|>[^<]{0,200})?"
+    r"[^<]{0,60}(?:<\|channel\|>[^<]{0,60})?"
     r"(?:<\|constrain\|>[^<]{0,40})?<\|message\|>(?P<body>.*?)(?=<\|start\|>|<\|channel\|>|\Z)",
     re.DOTALL,
 )
@@ -147,6 +147,8 @@ def _marked(text: str) -> Found | None:
     calls: list[Call] = []
     rest = text
     for pattern, read in _MARKS:
+        if pattern is _CHANNEL and "<|message|>" not in rest:
+            continue
         found = list(pattern.finditer(rest))
         for match in found:
             calls += read(match)
