@@ -4,11 +4,10 @@ Belongs here: `Puzzle`, how long a text must be for a number of tokens, and putt
 belong here: what the lines say (`prose`, `listings`), or what is asked (`facts`, `records`).
 
 Lengths are estimated in tokens: filler by characters per token of its style, lines that carry names and numbers by
-`estimated_tokens`. The ratios were measured with the Gemma 3 tokenizer (262k entries), for
-which prompts come out within 15 % of what was asked at 300 tokens, 7 % at 1,000, 4 % at 2,000 and 2 % from 4,000 on;
-`epyc_assets_tests/benchmarks/long_context_tokens.py` measures it for
-any model's tokenizer. Others of such a size differ by some per cent, most in logs and tables, where it matters whether
-every digit is a token of its own.
+`estimated_tokens`. The ratios were measured with the Gemma 3 tokenizer (262k entries), for which prompts come out
+within 15 % of what was asked at 300 tokens, 7 % at 1,000, 4 % at 2,000 and 2 % from 4,000 on;
+`epyc_assets_tests/benchmarks/long_context_tokens.py` measures it for any model's tokenizer. Others of such a size
+differ by some per cent, most in logs and tables, where it matters whether every digit is a token of its own.
 """
 
 from __future__ import annotations
