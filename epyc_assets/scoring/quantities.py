@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from epyc_assets.scoring.units import UNIT_NAMES, UNIT_STOP, UNITS, canonical_unit, unit_factor, unit_words
+
 # Longer digit runs are compared as text: no question asks for them and int() refuses or crawls.
 _LONGEST_NUMBER_CHARACTERS = 400
 _LARGEST_EXPONENT = 400
@@ -134,41 +136,6 @@ class Quantity:
     """Unit words in their singular, canonical form; a currency is a unit; empty when none was written."""
 
 
-# Canonical name -> (dimension, factor to the dimension's base). Only units between which people do convert.
-_UNITS: dict[str, tuple[str, Fraction]] = {
-    "millimetre": ("length", Fraction(1, 1000)), "centimetre": ("length", Fraction(1, 100)),
-    "metre": ("length", Fraction(1)), "kilometre": ("length", Fraction(1000)),
-    "inch": ("length", Fraction(254, 10000)), "foot": ("length", Fraction(3048, 10000)),
-    "yard": ("length", Fraction(9144, 10000)), "mile": ("length", Fraction(1609344, 1000)),
-    "milligram": ("mass", Fraction(1, 1000)), "gram": ("mass", Fraction(1)),
-    "kilogram": ("mass", Fraction(1000)),
-    "millisecond": ("time", Fraction(1, 1000)), "second": ("time", Fraction(1)),
-    "minute": ("time", Fraction(60)),
-    "hour": ("time", Fraction(3600)), "day": ("time", Fraction(86400)), "week": ("time", Fraction(604800)),
-    "millilitre": ("volume", Fraction(1, 1000)), "litre": ("volume", Fraction(1)),
-    "dollar": ("dollar", Fraction(1)), "cent": ("dollar", Fraction(1, 100)),
-    "euro": ("euro", Fraction(1)), "pound": ("pound", Fraction(1)), "yen": ("yen", Fraction(1)),
-    "rupee": ("rupee", Fraction(1)), "degree": ("angle", Fraction(1)), "percent": ("percent", Fraction(1)),
-}  # fmt: skip
-_UNIT_NAMES: dict[str, str] = {
-    "mm": "millimetre", "cm": "centimetre", "m": "metre", "km": "kilometre", "in": "inch", "ft": "foot",
-    "feet": "foot", "yd": "yard", "mi": "mile", "mg": "milligram", "g": "gram", "kg": "kilogram",
-    "kilo": "kilogram",
-    "ms": "millisecond", "s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour",
-    "d": "day",
-    "ml": "millilitre", "l": "litre", "usd": "dollar", "buck": "dollar", "$": "dollar", "us$": "dollar",
-    "eur": "euro", "€": "euro", "gbp": "pound", "£": "pound", "¥": "yen", "jpy": "yen", "₹": "rupee",
-    "inr": "rupee",
-    "¢": "cent", "°": "degree", "deg": "degree", "meter": "metre", "liter": "litre", "kilometer": "kilometre",
-    "centimeter": "centimetre", "millimeter": "millimetre", "milliliter": "millilitre", "inches": "inch",
-}  # fmt: skip
-_UNIT_STOP_WORDS = (
-    "is are was were be because since so as in total altogether overall left remaining remain of the a an all"
-    " them each more fewer now today for at which that this it when if with by to and or then exactly only "
-    "whole"
-)
-_UNIT_STOP = frozenset(_UNIT_STOP_WORDS.split())
-
 _SIGN = r"[+-]\s?"
 _CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
 _DIGITS = (
@@ -222,9 +189,9 @@ def _quantity(text: str) -> Quantity | None:
     if value is None:
         return None
     value *= scale
-    unit = _unit_words(tail)
+    unit = unit_words(tail)
     if match.group("currency"):
-        unit = (_UNIT_NAMES[match.group("currency").strip().lower()], *unit)
+        unit = (UNIT_NAMES[match.group("currency").strip().lower()], *unit)
     return Quantity(value, match.group("percent") is not None, unit)
 
 
@@ -252,7 +219,7 @@ def _glued(tail: str) -> bool:
     word = re.match(r"[^\W\d_]+", tail)
     if word is None or word.group() == "D":
         return True
-    return _canonical_unit(word.group().lower()) not in _UNITS
+    return canonical_unit(word.group().lower()) not in UNITS
 
 
 def _value(match: re.Match[str]) -> Fraction | None:
@@ -284,27 +251,6 @@ def _decimal_text(number: str) -> str:
     if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}", number):
         return number.replace(",", "")
     return number.replace(",", ".")
-
-
-def _canonical_unit(word: str) -> str:
-    if word in _UNIT_NAMES:
-        return _UNIT_NAMES[word]
-    for ending, kept in (("ies", "y"), ("s", "")):
-        if word.endswith(ending) and len(word) > len(ending) + 1 and not word.endswith("ss"):
-            singular = word[: -len(ending)] + kept
-            return _UNIT_NAMES.get(singular, singular)
-    return word
-
-
-def _unit_words(tail: str) -> tuple[str, ...]:
-    words: list[str] = []
-    for word in tail.lower().replace("-", " ").split()[:6]:
-        word = word.strip("'.")
-        if word in _UNIT_STOP and not (word == "in" and not words and tail.strip().lower() == "in"):
-            break
-        if word:
-            words.append(_canonical_unit(word))
-    return tuple(words)
 
 
 _SMALL_WORDS = (
@@ -372,10 +318,10 @@ def _worded_quantity(text: str) -> Quantity | None:
     if not seen or any(not word.strip("'.").isalpha() and word != "%" for word in rest):
         return None
     percent = bool(rest) and rest[0] in ("percent", "%")
-    if rest and (rest[0] in _UNIT_STOP or rest[0] in ("or", "and")):
+    if rest and (rest[0] in UNIT_STOP or rest[0] in ("or", "and")):
         return None
     value = Fraction(total + current) + (fraction or 0)
-    return Quantity(-value if negative else value, percent, _unit_words(" ".join(rest[int(percent) :])))
+    return Quantity(-value if negative else value, percent, unit_words(" ".join(rest[int(percent) :])))
 
 
 def same_quantity(
@@ -387,7 +333,7 @@ def same_quantity(
     42); two units that disagree are ("5 km" is not "5 miles"), and convertible units are converted ("90
     minutes" is "1.5 hours"). "50%" also equals 0.5.
     """
-    factor = _unit_factor(answer.unit, expected.unit)
+    factor = unit_factor(answer.unit, expected.unit)
     if factor is None:
         return False
     value = answer.value * factor
@@ -404,18 +350,6 @@ def same_quantity(
 def _close(value: Fraction, expected: Fraction, tolerance: float, relative_tolerance: float) -> bool:
     allowed = max(Fraction(tolerance), abs(expected) * Fraction(relative_tolerance))
     return abs(value - expected) <= allowed
-
-
-def _unit_factor(answer: tuple[str, ...], expected: tuple[str, ...]) -> Fraction | None:
-    """What to multiply the answer by to speak in the expected unit; None when the units disagree."""
-    if not answer or not expected:
-        return Fraction(1)
-    if set(answer) <= set(expected) or set(expected) <= set(answer):
-        return Fraction(1)
-    if len(answer) == len(expected) == 1 and answer[0] in _UNITS and expected[0] in _UNITS:
-        (dimension, factor), (wanted_dimension, wanted_factor) = _UNITS[answer[0]], _UNITS[expected[0]]
-        return factor / wanted_factor if dimension == wanted_dimension else None
-    return None
 
 
 # A number inside running text. The unit is not part of it; a plain space groups thousands here as well.
