@@ -293,15 +293,18 @@ def _lineage(table: DerivedTable, schema: Mapping[str, Mapping[str, str]]) -> di
     from sqlglot.lineage import lineage
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import build_scope
+    from sqlglot.schema import MappingSchema
 
     nested_schema: dict[str, object] = {}
     for name, columns in schema.items():
         source = TableName.parse(name)
         nested_schema.setdefault(source.schema, {})[source.name] = dict(columns)  # type: ignore[index]
+    # Made once: from a mapping every call would normalise the names of all tables anew.
+    known = MappingSchema(nested_schema, dialect="duckdb")
     try:
         qualified = qualify(
             _parse_select(table.table, table.sql),
-            schema=nested_schema,
+            schema=known,
             dialect="duckdb",
             db=MAIN_SCHEMA,
             validate_qualify_columns=False,
@@ -312,9 +315,7 @@ def _lineage(table: DerivedTable, schema: Mapping[str, Mapping[str, str]]) -> di
         for name in qualified.named_selects:
             pairs: set[tuple[str, str]] = set()
             # Neither copied nor trimmed: four times as fast, and the same pairs.
-            root = lineage(
-                name, qualified, nested_schema, dialect="duckdb", scope=scope, copy=False, trim_selects=False
-            )
+            root = lineage(name, qualified, known, dialect="duckdb", scope=scope, copy=False, trim_selects=False)
             for node in root.walk():
                 if not node.downstream and isinstance(node.expression, exp.Table):
                     source = str(_name_of(node.expression))
