@@ -12,11 +12,12 @@ Config (all optional): `any_of` (more accepted answers), `case_sensitive` (false
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from epyc_assets.scoring.extraction import visible_answer
-from epyc_assets.scoring.final_answer import CORRECTED, flexible_readings, strict_readings
+from epyc_assets.scoring.extraction import readable, visible_answer
+from epyc_assets.scoring.final_answer import CORRECTED, Kind, flexible_readings, strict_readings
 from epyc_assets.scoring.formulas import brackets_differ, is_moment, same_formula, same_moment
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
 from epyc_assets.scoring.quantities import parse_quantity, plain, same_quantity, split_list
@@ -68,7 +69,10 @@ class Comparison:
 
     def same(self, answer: str, expected: str) -> bool:
         """Whether two short texts say the same."""
-        if self._words(answer) == self._words(expected):
+        given_words, wanted_words = self._words(answer), self._words(expected)
+        if not wanted_words:  # marks alone, such as an operator in Markdown's letters
+            return answer.strip() == expected.strip()
+        if given_words == wanted_words or _same_but_for_a_title(given_words, wanted_words):
             return True
         if self.text_only:
             return False
@@ -84,7 +88,7 @@ class Comparison:
         if wanted is not None and given is not None:
             if same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance):
                 return True
-            if answer_list is None or wanted_list is None:
+            if answer_list is None or wanted_list is None or (_is_grouped(answer, expected) and not self.unordered):
                 return False
         return wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
 
@@ -124,6 +128,23 @@ class Comparison:
         return joined if self.case_sensitive else joined.casefold()
 
 
+_TITLE = re.compile(r"(?:(?:mr|mrs|ms|dr|prof|professor|doctor|sir)\b\.?|(?:in|on|at)(?:\sthe)?)\s", re.IGNORECASE)
+_GROUPED = re.compile(r"\D{0,3}\d{1,3}(?:,\d{3})+\D{0,3}")
+
+
+def _same_but_for_a_title(given: str, wanted: str) -> bool:
+    """Whether one says "Dr." (or "on" before a day) and the other no title at all."""
+    title, other = _TITLE.match(given), _TITLE.match(wanted)
+    if (title is None) == (other is None):
+        return False
+    return given[title.end() :] == wanted if title is not None else given == wanted[other.end() if other else 0 :]
+
+
+def _is_grouped(answer: str, expected: str) -> bool:
+    """Whether both are numbers with commas between thousands, which are no lists."""
+    return bool(_GROUPED.fullmatch(plain(answer)) and _GROUPED.fullmatch(plain(expected)))
+
+
 def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     """Compare the final answer with `expected` and with each of `any_of`.
 
@@ -137,16 +158,22 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     visible = visible_answer(answer)
     if visible.text is None:
         return failed(visible.fault or "no answer was given")
+    text = visible.text if any("<" in gold for gold in golds) else readable(visible.text)
     structured = [value for value in map(_structure, golds) if value is not None]
     if structured:
-        return _score_structure(visible.text, structured)
+        return _score_structure(text, structured)
     numeric = not comparison.text_only and all(
         parse_quantity(gold) is not None and not _is_list(gold) and not is_moment(plain(gold)) for gold in golds
     )
+    kind: Kind = "number" if numeric else "text"
+    if not numeric and not comparison.text_only and all(is_moment(plain(gold)) for gold in golds):
+        kind = "moment"
+    elif not numeric and all(map(_is_list, golds)):
+        kind = "list"
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
-    candidates, how = flexible_readings(visible.text, numeric, brief)
-    strict_candidates, strict_how = strict_readings(visible.text, numeric)
+    candidates, how = flexible_readings(text, kind, brief)
+    strict_candidates, strict_how = strict_readings(text, numeric)
     if how == CORRECTED:
         strict_candidates, strict_how = [], "the marked answer is corrected after it"
     extracted, gold = _first_match(candidates, golds, comparison)

@@ -8,12 +8,15 @@ response: nothing is cut away to make it so.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _THINKING_TAG = re.compile(
-    r"(`?)(?:<(/?)(?:seed:)?(?:think|thinking|thought|thoughts|reasoning)>|\[(/?)THINK\])", re.IGNORECASE
+    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
+    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷)",
+    re.IGNORECASE,
 )
 _FINAL_CHANNEL = "<|channel|>final<|message|>"
 _TOOL_CHANNEL = "<|channel|>commentary to="
@@ -53,7 +56,7 @@ def visible_answer(response: str) -> Visible:
         if tag.group(1):
             continue
         found = True
-        closing = bool(tag.group(2) or tag.group(3))
+        closing = any(tag.groups()[1:])
         if closing:
             if not opened:
                 kept.clear()
@@ -77,6 +80,10 @@ _MARKER = re.compile(
     r"(?P<hashes>(?<!#)####(?!#))"
     r"|(?P<tag><answer>)"
     r"|(?P<boxed>\\(?:boxed|fbox)(?![a-zA-Z]))"
+    r"|\"(?P<key>(?:final_?|short_?|correct_?)?(?:answer|result))\"\s{0,4}:\s{0,4}(?=[^\s{])"
+    r"|(?P<foreign>(?:最终|正确)?答案(?:是|为|為|[:：])\s{0,3}|答え(?:は|[:：])\s{0,3}"
+    r"|\b(?:respuesta|réponse|antwort|resposta|risposta|ответ)(?: final| correcta| finale)?[*_]{0,3}"
+    r"\s?(?::|es\b|est\b|ist\b|é\b|è\b|lautet\b)[*_]{0,3}\s{0,3}:?)"
     r"|\b(?P<noun>answer|result)"
     r"(?P<colon>[*_]{0,3}[ \t]{0,4}"
     r"(?:[:=：]|[-–—→](?=[ \t])|(?<=[*_])(?=[ \t]{0,4}\n)|(?<=final answer)(?=[ \t]{0,4}\n))[*_]{0,3})"
@@ -151,6 +158,18 @@ def _boxed_at(text: str, position: int) -> Statement | None:
     return Statement(word.group(), word.end()) if word else None
 
 
+_DECODER = json.JSONDecoder()
+
+
+def _json_at(text: str, position: int) -> Statement | None:
+    """The value of the key "answer" in JSON: a text as it reads, anything else as JSON."""
+    try:
+        value, end = _DECODER.raw_decode(text, position)
+    except (ValueError, RecursionError):
+        return None
+    return Statement(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), end)
+
+
 def last_boxed(text: str) -> str | None:
     r"""The content of the last `\boxed{...}` (braces may nest), or None."""
     for match in reversed(list(re.finditer(r"\\(?:boxed|fbox)(?![a-zA-Z])", text))[-3:]):
@@ -191,6 +210,11 @@ def _statements(text: str) -> Iterator[Statement]:
             end = closing if closing >= 0 else len(text)
             if text[match.end() : end].strip():
                 yield Statement(text[match.end() : end].strip(), end)
+            continue
+        if match.group("key") is not None:
+            statement = _json_at(text, match.end())
+            if statement is not None and statement.text.strip():
+                yield statement
             continue
         if match.group("hashes") is None and _QUALIFIER.search(text[max(0, match.start() - 24) : match.start()]):
             continue
@@ -242,11 +266,18 @@ _READING_CUT = re.compile(
     r"[.!](?=\s+[A-Z\"'(*\d]|[*_\"')\]]*\s*$)"
     r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than"
     r"|instead of|not)\b"
+    r"|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
+    r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist|scientist"
+    r"|mathematician|composer|painter|film|novel|play|book|species|type|kind|form))\b"
     r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
 )
 
 
-_VERDICT = re.compile(r"[\s*_]{0,4}(?:yes|no|true|false)\b[*_]{0,3}(?=[,.;:!])", re.IGNORECASE)
+_VERDICT = re.compile(
+    r"[\s*_]{0,4}(?:yes|no|true|false)\b[*_]{0,3}"
+    r"(?=[,.;:!]|\s[-–—(]|\s(?:it|this|that|the|they|he|she|there|we|you|because|since)\b)",
+    re.IGNORECASE,
+)
 
 
 def readings(statement: str) -> list[str]:
@@ -263,6 +294,26 @@ def readings(statement: str) -> list[str]:
     if verdict is not None:
         cuts.append(verdict.group())
     return cuts
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
+_INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|code|mark|small|big|font|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_END_TOKENS = re.compile(
+    r"(?:\s{0,4}(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution)\|>|</s>|<end_of_turn>|<eos>)){1,8}\s*\Z"
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody|center)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
+
+
+def readable(text: str) -> str:
+    """The text as a reader sees it: without HTML's formatting, a template's closing
+    tokens, and characters that have no width."""
+    if not text.isascii():
+        text = text.translate(_INVISIBLE)
+    if "<" in text:
+        text = _BLOCK_TAG.sub("\n", _INLINE_TAG.sub("", _END_TOKENS.sub("", text)))
+    return text
 
 
 def last_line(text: str) -> str:

@@ -7,6 +7,7 @@ themselves (`extraction.py`), whether a reading is right (`exact_match.py`).
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from epyc_assets.scoring.extraction import (
     correction_after,
@@ -16,13 +17,25 @@ from epyc_assets.scoring.extraction import (
     readings,
     stated_answer,
 )
-from epyc_assets.scoring.quantities import numbers_in, parse_quantity
+from epyc_assets.scoring.formulas import is_moment, moments_in
+from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity
+from epyc_assets.scoring.units import COMPOUND, UNITS, canonical_unit, compound_quantity
 
 _SHORT_STATEMENT_WORDS = 8
 
 
-def flexible_readings(text: str, numeric: bool, brief: bool) -> tuple[list[str], str]:
-    """The readings of the one final answer in the flexible sense, and how it was found."""
+Kind = Literal["number", "moment", "list", "text"]
+
+
+def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], str]:
+    """The readings of the one final answer in the flexible sense, and how it was found.
+
+    Args:
+        text: the visible answer.
+        kind: what the reference is; it says what to look for.
+        brief: whether the reference is a few words, so that reading a part of an unmarked answer makes sense.
+    """
+    numeric = kind == "number"
     stated = stated_answer(text, numeric)
     if stated is not None:
         correction = correction_after(text, stated)
@@ -32,9 +45,24 @@ def flexible_readings(text: str, numeric: bool, brief: bool) -> tuple[list[str],
                 return corrected, CORRECTED
         boxed = last_boxed(stated.text)
         statement = boxed if boxed is not None else stated.text
-        return (_stated_number(statement) or readings(statement) if numeric else readings(statement)), (
-            "the stated final answer"
-        )
+        if numeric:
+            found = _stated_number(statement) or readings(statement)
+        else:
+            found = readings(statement)
+            if kind == "moment":
+                found += _one_moment(statement)
+            elif kind == "list":
+                found += _last_list(text[stated.end - len(stated.text) :] if boxed is None else statement)
+        return found, "the stated final answer"
+    text = _without_courtesy(text)
+    if kind == "moment":
+        opening = first_line(text)
+        if is_moment(plain(opening)) and not is_moment(plain(last_line(text))):
+            return [opening], "the answer"
+        moment = _one_moment(last_line(text)) or _one_moment(text)
+        return [text.strip(), *_text_readings(text), *moment], "the answer"
+    if kind == "list":
+        return [text.strip(), *_last_list(text), *_text_readings(text)], "the answer"
     if parse_quantity(text) is not None or not numeric:
         found = [text.strip()]
         if not numeric:
@@ -66,7 +94,11 @@ def _stated_number(statement: str) -> list[str] | None:
     found = numbers_in(statement)
     if not found:
         return None
-    if len(found) > 1 and _HEDGE.fullmatch(statement[found[0].end() : found[1].start()][:60]):
+    if (
+        len(found) > 1
+        and _HEDGE.fullmatch(statement[found[0].end() : found[1].start()][:60])
+        and not _alike(*found[:2])
+    ):
         return [statement]
     if "=" in statement:
         after = [match for match in found if match.start() > statement.rindex("=")]
@@ -88,12 +120,163 @@ def _numeric_reading(text: str) -> list[str]:
     if parse_quantity(opening) is not None and text.strip()[len(opening) :].startswith("\n\n"):
         # A number in a paragraph of its own, then an explanation; unless the last line is a number again.
         return [line if parse_quantity(line) is not None else opening]
+    answered = _answered_first(text)
+    if answered is not None:
+        return [answered]
     found = _closing_numbers(text)
     if found:
+        found = _before_parentheses(found, line)
+        if len(found) > 1 and _ALTERNATIVES.fullmatch(between := _gap(found)) and not _alike(*found[-2:]):
+            return [found[-2].group() + between + found[-1].group()]
         result = _restated_result(text, line, len(found))
-        return [result if result is not None else found[-1].group()]
+        if result is not None:
+            return [result]
+        last = found[-2] if len(found) > 1 and _COMPARED.fullmatch(_gap(found)) else found[-1]
+        return [_with_unit(last)]
     worded = _text_readings(text)
-    return [reading for reading in worded if parse_quantity(reading) is not None][:1]
+    # Numbers in digits have been looked at: those that are left are denied, bounds or names.
+    return [reading for reading in worded if not _DIGIT.search(reading) and parse_quantity(reading) is not None][:1]
+
+
+_DIGIT = re.compile(r"\d")
+_ALTERNATIVES = re.compile(
+    r"(?:\s[^\W\d]{1,20})?,?\s(?:or|and/or)\s(?:(?:maybe|perhaps|possibly|even)\s)?[$€£]?|[-–]", re.IGNORECASE
+)
+# "42 of the 50 eggs", "42 more than the 10 she has": the second number is what the first is compared with.
+_COMPARED = re.compile(r"[^.!?\n=:]{0,60}\b(?:out of|of|than|over|from)\s(?:the|all|her|his|their|these|those)\s")
+
+
+def _gap(found: list[re.Match[str]]) -> str:
+    """What stands between the last two numbers, a stretch of at most 100 characters; else a text that fits nothing."""
+    gap = found[-1].string[found[-2].end() : found[-1].start()]
+    if len(gap) > 100:
+        return ""
+    before = found[-2].string[max(0, found[-2].start() - 12) : found[-2].start()]
+    return " or " if re.search(r"\bbetween\s[$€£]?$", before, re.IGNORECASE) and gap.strip(" $€£") == "and" else gap
+
+
+_UNIT_AFTER = re.compile(r"\s?([a-zA-Z]{1,12}(?:/[a-z]{1,6})?|°[CF]?)(?![\w'’])")
+_NO_UNITS = frozenset(("in", "d", "a", "s", "m", "h", "l", "g", "min"))
+
+
+def _with_unit(number: re.Match[str]) -> str:
+    """A number of running text with its unit where one that can be converted follows, or with all units of a length
+    of time or sum given in several."""
+    text = number.string
+    for match in COMPOUND.finditer(text, max(0, number.start() - 40), number.end() + 20):
+        if match.start() < number.start() < match.end() and compound_quantity(match.group()) is not None:
+            return match.group()
+    unit = _UNIT_AFTER.match(text, number.end())
+    if unit is None or unit.group(1) in _NO_UNITS:
+        return number.group()
+    if canonical_unit(unit.group(1).lower().split("/")[0]) not in UNITS:
+        return number.group()
+    reading = text[number.start() : unit.end()]
+    return reading if parse_quantity(reading) is not None else number.group()
+
+
+def _alike(first: re.Match[str], second: re.Match[str]) -> bool:
+    """Whether two numbers of running text say the same, as in "1/2 or 50%"."""
+    left, right = parse_quantity(first.group()), parse_quantity(second.group())
+    return left is not None and right is not None and same_quantity(left, right)
+
+
+_CLOSING_PARENTHESES = re.compile(r"\s(?:\([^()=\n]{1,200}\)|\[\d{1,3}\])[.!*_]{0,4}\s*\Z")
+
+
+def _before_parentheses(found: list[re.Match[str]], line: str) -> list[re.Match[str]]:
+    """The numbers without those in parentheses that close the last line, where others stand before them there.
+
+    "The total is 42 (40 + 2)." ends on 42; a result of a computation inside ("= 42") stays.
+    """
+    if not line.rstrip("*_.! ").endswith((")", "]")):
+        return found
+    text = found[-1].string
+    line_start = text.rstrip().rfind(line)
+    aside = _CLOSING_PARENTHESES.search(line[-400:])
+    if aside is None or line_start < 0:
+        return found
+    start = line_start + max(0, len(line) - 400) + aside.start()
+    kept = [match for match in found if match.start() < start]
+    return kept if kept and kept[-1].start() >= line_start else found
+
+
+_COURTESY = re.compile(
+    r"[*_\s]{0,4}(?:(?:please )?let me know\b|i hope\b|hope (?:this|that|it)\b|(?:please )?feel free\b"
+    r"|if you (?:have|need|want|would)\b"
+    r"|would you like\b|do you (?:want|need)\b|is there anything\b|happy to help\b|good luck\b)[^\n]{0,300}\Z",
+    re.IGNORECASE,
+)
+
+
+def _without_courtesy(text: str) -> str:
+    """The text without a closing line that only offers more help."""
+    head, newline, line = text.rstrip().rpartition("\n")
+    return head if newline and head.strip() and _COURTESY.match(line) else text
+
+
+_EXPLAINS = re.compile(
+    r"(?:this\s(?:is\s(?:because|since|calculated|found|obtained|computed)|comes\sfrom|follows\sfrom"
+    r"|can\sbe\s(?:found|seen|calculated|obtained|computed|shown))|that(?:'s|\sis)\sbecause|explanation\b|reasoning\b"
+    r"|here(?:'s|\sis)\s(?:how|why)|the\sreason\b|to\s(?:see|explain)\s(?:this|that|it|how|why)\b"
+    r"|i\s(?:got|found|calculated|computed)\s(?:this|that|it)\b"
+    r"|we\s(?:get|find|obtain)\s(?:this|that|it)\s(?:by|from)\b)",
+    re.IGNORECASE,
+)
+_CONCLUDES = re.compile(
+    r"(?:^|[.!?]\s{1,3}|\n\s{0,4})[*_]{0,3}"
+    r"(?:so|therefore|thus|hence|in total|altogether|in conclusion|finally|overall)\b",
+    re.IGNORECASE,
+)
+
+
+def _answered_first(text: str) -> str | None:
+    """The one number of an opening sentence after which the text only explains ("42. This is because ...").
+
+    None where the explanation ends in a conclusion of its own, which then counts.
+    """
+    end = re.compile(r"[.!][*_]{0,3}\s{1,4}(?=\S)").search(text.lstrip()[:400])
+    text = text.lstrip()
+    if end is None or not _EXPLAINS.match(text, end.end()) or _CONCLUDES.search(text, end.end()):
+        return None
+    found = numbers_in(text[: end.start()])
+    return _with_unit(found[0]) if len(found) == 1 else None
+
+
+def _one_moment(text: str) -> list[str]:
+    """The time or date that a text names, where it names one, or several without offering a choice."""
+    found = moments_in(text)
+    if not found:
+        return []
+    before = text[max(0, found[-1].start() - 30) : found[-1].start()]
+    denied = re.search(
+        r"(?:\bnot|n['’]t|\bnever|\bor|\bbetween\b.{0,20}\band)\s(?:be\s|at\s|on\s)?$", before, re.IGNORECASE
+    )
+    return [] if denied else [found[-1].group()]
+
+
+_BRACKETED_LIST = re.compile(r"\[[^\[\]]{1,4000}\]|\{[^{}:]{1,4000}\}|\([^()]{1,400},[^()]{1,400}\)")
+_FENCED_TEXT = re.compile(r"```\w{0,12}\n(.{1,4000}?)\n?```", re.DOTALL)
+_ENTRY = r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]+\S[^\n]*"
+_ENTRIES = re.compile(rf"^{_ENTRY}(?:\n\s{{0,4}}{_ENTRY})+", re.MULTILINE)
+
+
+def _last_list(text: str) -> list[str]:
+    """The list in brackets, in a fence, or in lines of their own that comes last in a text."""
+    text = text[-_LIST_CHARACTERS:]
+    found = [
+        (match.end(), match.group(match.re.groups))
+        for pattern in (_BRACKETED_LIST, _FENCED_TEXT, _ENTRIES)
+        for match in pattern.finditer(text)
+        if not _DENIED_LIST.search(text, max(0, match.start() - 12), match.start())
+    ]
+    if not found:
+        return []
+    return [max(found)[1]]
+
+
+_LIST_CHARACTERS = 20_000
+_DENIED_LIST = re.compile(r"\b(?:not|never)\s{1,3}\Z", re.IGNORECASE)
 
 
 def _closing_numbers(text: str) -> list[re.Match[str]]:
@@ -158,6 +341,12 @@ def _corrected_text(correction: str) -> list[str]:
 _TAIL = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields)|'s|’s|[:=→])\s+(?=\S)")
 
 
+_EXPLAINED_OPENING = re.compile(
+    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:it|this|that|he|she|they|explanation|because|reason(?:ing)?)\b(?![^\n]{0,20}\Z).{0,4000}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
 def _text_readings(text: str) -> list[str]:
     """The readings of an unmarked answer in words: whole, its closing or opening line, that line's end."""
     whole = text.strip()
@@ -165,7 +354,9 @@ def _text_readings(text: str) -> list[str]:
     if "\n" in whole:
         line = last_line(whole)
         opening = first_line(whole)
-        if len(line.split(None, 20)) > _SHORT_STATEMENT_WORDS >= len(opening.split(None, 20)):
+        if len(line.split(None, 20)) > _SHORT_STATEMENT_WORDS >= len(opening.split(None, 20)) or (
+            _EXPLAINED_OPENING.fullmatch(whole[:4000]) and len(opening.split(None, 20)) <= _SHORT_STATEMENT_WORDS
+        ):
             line = opening
     found = [whole, *readings(line)] if line != whole else readings(line)
     emphasised = re.findall(r"\*\*([^*\n]{1,200})\*\*", line)
@@ -175,4 +366,53 @@ def _text_readings(text: str) -> list[str]:
     tails = list(_TAIL.finditer(sentence))
     if tails:
         found.extend(readings(sentence[tails[-1].end() :]))
+    if line == whole and len(line) < _LONGEST_SENTENCE_CHARACTERS:
+        found += _said_otherwise(line)
     return found
+
+
+_LONGEST_SENTENCE_CHARACTERS = 400
+_HEAD = re.compile(
+    r"(?P<said>[^,;.?!:\n]{1,80}?)\s(?:is|was|are|were)\s(?:the|an?|one of)\s"
+    r"(?!(?:wrong|incorrect|false|opposite|not|least|worst)\b)[^,;?!:\n]{1,200}\.?"
+)
+_NOT_THIS_BUT = re.compile(r"\b(?:not|n['’]t)\s[^.?!\n]{1,80}?,?\s(?:but(?:\srather)?|(?:it['’]s|it is))\s(?=\S)")
+_ASKED_AND_DENIED = re.compile(r"\?\s{1,3}(?:No[,.;:]?\s{1,3})?(?:it['’]s\s|it is\s)?(?=\S)")
+_NOT_FIRST = re.compile(r"\ANot\s[^,.;?!]{1,60}[,;.]\s{1,3}(?:but\s)?(?=\S)")
+_OPINION = re.compile(
+    r"\bI(?:['’]d|\swould)?\s(?:say|guess|think|believe|pick|choose|go with)\s(?:that\s)?(?:it['’]s\s|it is\s)?(?=\S)",
+    re.IGNORECASE,
+)
+_QUOTED_TITLE = re.compile(r"[\"“]([^\"“”]{1,100})[\"”]\s(?:by|is|was)\b")
+_TRUTH = re.compile(
+    r"(?:it is|it['’]s|(?:the|this) (?:statement|claim|sentence|assertion|proposition) is)\s(true|false)\b",
+    re.IGNORECASE,
+)
+_POINTERS = frozenset(
+    ("it", "this", "that", "these", "those", "the answer", "the result", "there", "he", "she", "they")
+)
+
+
+def _said_otherwise(sentence: str) -> list[str]:
+    """Readings of one short sentence that does not end in its answer.
+
+    "Paris is the capital of France.", "It is not Sydney but Canberra.", "Sydney? No, Canberra.", "It is true that ...".
+    """
+    found = []
+    for pattern in (_NOT_THIS_BUT, _NOT_FIRST, _ASKED_AND_DENIED, _OPINION):
+        match = pattern.search(sentence)
+        if match is not None:
+            found += readings(sentence[match.end() :])
+    quoted = _QUOTED_TITLE.match(sentence)
+    if quoted is not None and not _DENIES.search(sentence):
+        found.append(quoted[1])
+    truth = _TRUTH.match(sentence)
+    if truth is not None:
+        found.append(truth[1])
+    head = _HEAD.fullmatch(sentence)
+    if head is not None and head["said"].strip().casefold() not in _POINTERS and not _DENIES.search(head["said"]):
+        found.append(head["said"])
+    return found
+
+
+_DENIES = re.compile(r"\b(?:not|never|no|neither|nor)\b|n['’]t\b", re.IGNORECASE)

@@ -31,6 +31,7 @@ _RENAMED = (
     (re.compile(r"\\degree(?![a-zA-Z])|\^\s?\\circ(?![a-zA-Z])"), r"^{\\circ}"),
     (re.compile(rf"\\({_FUNCTIONS})(?![a-zA-Z])"), r"\1"),
     (re.compile(r"(?<![\\a-zA-Z])(pi|infty)(?![a-zA-Z])"), r"\\\1 "),
+    (re.compile(r"(?<![\\a-zA-Z])\binfinity\b"), r"\\infty "),
     (re.compile(r"(?<![\\a-zA-Z])sqrt\s?\(([^()]{1,100})\)"), r"\\sqrt{\1}"),
     (re.compile(r"\\(?:begin|end)\{[bpB]?matrix\}"), " | "),
     (re.compile(rf"\\(?:{_FONTS})\s?\{{([^{{}}]{{0,500}})\}}"), r"\1"),
@@ -46,7 +47,7 @@ _BARE_ROOT = re.compile(r"\\sqrt\s?(\d+|[a-zA-Z](?![a-zA-Z]))")
 _LIKE_FORMULA = re.compile(
     r"[\\^_=<>+*/|√π∞≤≥≠∪∩∈]|[\[({][^\])}]{0,500}[,;]|\d\s?[a-zA-Z](?![a-zA-Z])|\d\s?:\s?\d|(?<![a-z])[a-z\d]\s?-\s?[a-z\d](?![a-z])"
 )
-_NAMED = re.compile(r"(?:[a-zA-Z](?:\([a-z]\))?|\\[a-z]+)(?:_\{\w{1,3}\})?(?:=|\\in(?![a-z]))")
+_NAMED = re.compile(r"(?:[a-zA-Z](?:\([a-z]\))?|\([a-z](?:,[a-z]){1,3}\)|\\[a-z]+)(?:_\{\w{1,3}\})?(?:=|\\in(?![a-z]))")
 
 
 def like_formula(text: str) -> bool:
@@ -153,6 +154,21 @@ def calendar_date(text: str) -> tuple[int | None, int, int] | None:
         if month is not None and 1 <= month <= 12 and 1 <= day <= 31:
             return int(parts["year"]) if parts["year"] else None, month, day
     return None
+
+
+_MONTH_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_MOMENT_IN_TEXT = re.compile(
+    r"(?<![\w:.])(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+    rf"|(?:{_MONTH_NAMES})\.?\s{_DAY}(?:,?\s\d{{4}})?|{_DAY}\s(?:of\s)?(?:{_MONTH_NAMES})\b\.?(?:,?\s\d{{4}})?"
+    r"|noon|midnight)(?![\w:])",
+    re.IGNORECASE,
+)
+
+
+def moments_in(text: str) -> list[re.Match[str]]:
+    """The times of day and dates in running text, in order."""
+    return list(_MOMENT_IN_TEXT.finditer(text))
 
 
 def is_moment(text: str) -> bool:

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from epyc_assets.scoring.units import UNIT_NAMES, UNIT_STOP, UNITS, canonical_unit, unit_factor, unit_words
+from epyc_assets.scoring.units import (
+    COMPOUND,
+    UNIT_NAMES,
+    UNIT_STOP,
+    UNITS,
+    canonical_unit,
+    compound_quantity,
+    unit_factor,
+    unit_words,
+)
 
 # Longer digit runs are compared as text: no question asks for them and int() refuses or crawls.
 _LONGEST_NUMBER_CHARACTERS = 400
@@ -31,6 +40,7 @@ _CHARACTERS = str.maketrans(
     {
         **_VULGAR,
         "−": "-", "–": "-", "‒": "-", "﹣": "-", "－": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "⁄": "/",
+        **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")),
         "\u00a0": "\u2009", "\u202f": "\u2009", "\u2007": "\u2009", "’": "'", "‘": "'", "“": '"', "”": '"',
     }
 )  # fmt: skip
@@ -44,6 +54,7 @@ _LATEX_WRAPPER = re.compile(
 _LATEX_NOISE = re.compile(
     r"\\(?:left|right|displaystyle|quad|qquad|bigl?|bigr?|Bigl?|Bigr?)(?![a-zA-Z])|\\[,;:!> ]|\\[()\[\]]"
 )
+_NEGATIVE_SPACE = re.compile(r"(?<=,)\\!\s{0,3}(?=\d{3})|\\!")
 _LATEX_SYMBOLS = [
     (re.compile(r"\\(?:times|cdot)(?![a-zA-Z])"), "*"),
     (re.compile(r"\^\s{0,3}\{?\\circ\}?|\\degree(?![a-zA-Z])"), "°"),
@@ -55,6 +66,12 @@ _LATEX_SYMBOLS = [
 _MARKDOWN = re.compile(r"\*\*|__|```(?:\w{1,12}\n)?|`|~~|\$\$")
 _OUTER = " \t\r\n\"'«»“”‘’`*_~"
 _LONGEST_REMEMBERED_CHARACTERS = 200
+# Arrows, ticks and emoji around an answer, not in it.
+_PICTURES = re.compile(
+    "\\A[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]{1,20}(?=.*\\w)"
+    "|[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]{1,20}\\Z",
+    re.DOTALL,
+)
 _PAIRS = {"(": ")", "[": "]", "{": "}", "$": "$"}
 
 
@@ -78,7 +95,7 @@ def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.replace("\u2009", "\ue000")).replace("\ue000", "\u2009")
     text = _MARKDOWN.sub("", text)
     if "\\" in text:
-        text = _LATEX_NOISE.sub(" ", text.replace("\\!", ""))
+        text = _LATEX_NOISE.sub(" ", _NEGATIVE_SPACE.sub("", text))
         for _ in range(4):  # a wrapper inside a wrapper inside a fraction
             before = text
             text = _LATEX_WRAPPER.sub(r"\1", text)
@@ -108,6 +125,8 @@ def _outer_stripped(text: str) -> str:
         text = text.rstrip(".!;:,").rstrip() if len(text) > 1 else text
         if len(text) > 2 and _PAIRS.get(text[0]) == text[-1] and _wraps(text):
             text = text[1:-1]
+        if not text.isascii():
+            text = _PICTURES.sub("", text) or text
         if text == before:
             break
     return text
@@ -180,9 +199,15 @@ def _quantity(text: str) -> Quantity | None:
         text = text[variable.end() :]
     lead = _LEAD.match(text)
     match = _QUANTITY.match(text, lead.end() if lead else 0)
+    if match is not None and COMPOUND.match(text, match.start()):
+        compound = compound_quantity(text[match.start() :])
+        if compound is not None:
+            return Quantity(compound[0], False, (compound[1],))
     if match is None:
         return _worded_quantity(text[lead.end() :] if lead else text)
     tail, scale = _scaled(text[match.end() :], match)
+    if tail and (_DENIED_AFTER.match(tail) or _DECADE.fullmatch(match.group() + tail)):
+        return None
     if tail and (not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))):
         return None
     value = _value(match)
@@ -248,7 +273,7 @@ def _decimal_text(number: str) -> str:
         return number[:decimal].replace(",", "").replace(".", "") + "." + number[decimal + 1 :]
     if number.count(".") > 1:
         return number.replace(".", "")
-    if re.fullmatch(r"\d{1,3}(?:,\d{2,3})*,\d{3}", number):
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}", number):
         return number.replace(",", "")
     return number.replace(",", ".")
 
@@ -301,9 +326,9 @@ def _worded_quantity(text: str) -> Quantity | None:
             current += _SMALL[word]
         elif word in _TENS:
             current += _TENS[word]
-        elif word == "hundred" and seen:
+        elif word == "hundred" and (seen or position == int(negative)):
             current = max(current, 1) * 100
-        elif word in _SCALES and seen:
+        elif word in _SCALES and (seen or position == int(negative)):
             total += max(current, 1) * _SCALES[word]
             current = 0
         elif not (word == "and" and seen and position + 1 < len(words) and words[position + 1] in {**_SMALL, **_TENS}):
@@ -354,29 +379,60 @@ def _close(value: Fraction, expected: Fraction, tolerance: float, relative_toler
 
 # A number inside running text. The unit is not part of it; a plain space groups thousands here as well.
 _IN_TEXT = re.compile(
-    rf"(?<![\w.])(?:{_SIGN})?(?:{_CURRENCY})?(?:(?<=[$€£¥₹])-)?{_NUMBER}(?:[eE][+-]?\d{{1,4}})?"
+    rf"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?<!\.)(?:{_SIGN})?(?:{_CURRENCY})?(?:(?<=[$€£¥₹])-)?{_NUMBER}(?:[eE][+-]?\d{{1,4}})?"
     r"(?:\s?%|\s?\*\s?10\s?\^\s?[+-]?\d{1,4})?"
 )
 _NEGATED_BEFORE = re.compile(
-    r"(?:\bnot|n't|\bnever|\bneither|\bnor|≠|!=|\\neq?|\brather than|\binstead of|\bunlike)\s+"
+    r"(?:\bnot|\bcannot(?=\sbe)|n't|\bnever|\bneither|\bnor|≠|!=|\\neq?|\brather than|\binstead of|\bunlike)\s+"
     r"(?:equal to |exactly |be |the number |actually )?$",
     re.IGNORECASE,
 )
 
 
+_DENIED_AFTER = re.compile(
+    r"[*_`]{0,3}\s{1,3}(?:(?:is|was|are|would be)(?:n't|\s(?:clearly |obviously |definitely )?not)\s"
+    r"(?:the (?:answer|result|solution)|my|correct|right|possible|it|what)\b"
+    r"|(?:is|was|are|would be|seems|must be)\s(?:clearly |obviously |definitely |also )?(?:wrong|incorrect|false)\b"
+    r"|(?:cannot|can't|could not|couldn't) be (?:the|right|correct|true|it)\b)",
+    re.IGNORECASE,
+)
+_DECADE = re.compile(r"\d{3}0s")
 _BOUND_BEFORE = re.compile(r"(?:(?:^|\s)>|(?<!<)<|[≤≥]|\\[lg]eq?)=?\s?$")
 # A number that is only a part of a formula: 2\pi, 2i, 3x, 5_8. Letters that are units or scales are not among them.
 _IN_FORMULA = re.compile(r"\s?\\(?:pi|sqrt|infty|frac|cdot|times)|\s?[π√∞]|[_^]|(?:[ijnxyzabpqrtuvw])(?![\w'])")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
 
 
+_ENUMERATOR = re.compile(r"^[ \t*_#>]{0,8}(?:Step\s)?(?P<number>\d{1,2})(?:[.):](?=[\s*]))", re.MULTILINE)
+
+
+def _enumerators(text: str) -> set[int]:
+    """Where the numbers stand that count a text's lines 1, 2, 3, ..., of which there are at least two."""
+    places: set[int] = set()
+    wanted, first = 1, -1
+    for match in _ENUMERATOR.finditer(text):
+        number = int(match["number"])
+        if number == wanted > 1 or number == 1:
+            wanted = 2 if number == 1 else wanted + 1
+            if number == 1:
+                first = match.start("number")
+            else:
+                places |= {first, match.start("number")}
+    return places
+
+
 def numbers_in(text: str) -> list[re.Match[str]]:
     """All numbers in running text, in order, leaving out those denied ("not 42"), bounds ("> 42") and ordinals."""
     found = []
+    enumerators = _enumerators(text)
     for match in _IN_TEXT.finditer(text):
+        if match.start() in enumerators:
+            continue
         if _ORDINAL.match(text, match.end()) or _IN_FORMULA.match(text, match.end()):
             continue
         before = text[max(0, match.start() - 40) : match.start()]
+        if _DENIED_AFTER.match(text, match.end()):
+            continue
         if not _NEGATED_BEFORE.search(before) and not _BOUND_BEFORE.search(before):
             found.append(match)
     return found
