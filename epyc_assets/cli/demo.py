@@ -21,7 +21,23 @@ def command() -> None:
     from epyc_assets.cli.sweep import run_and_show
     from epyc_assets.defs.benchmarks import SweepConfig
 
+    _catalogue_once()
     run_and_show("demo", (), SweepConfig(preset="quick"), as_json=False)
     click.echo("\nNext:")
     for what, how in NEXT:
         click.echo(f"  {what + ':':26}{how}")
+
+
+def _catalogue_once() -> None:
+    """Checks the suites' questions and lists them in the warehouse, where that was not done before."""
+    import contextlib
+
+    from epyc_assets.cli.sweep import tell_failed_checks
+    from epyc_assets.defs.execution import catalogue_suites
+    from epyc_assets.warehouse import NothingPublished, Warehouse
+
+    with contextlib.suppress(NothingPublished), Warehouse().read() as connection:
+        if connection.execute("SELECT count(*) FROM suite_catalogue").fetchall()[0][0]:
+            return
+    click.echo("checking the questions of all suites", err=True)
+    tell_failed_checks(catalogue_suites("demo"))

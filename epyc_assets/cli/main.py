@@ -33,7 +33,7 @@ COMMANDS = {
         "Draw what was measured of a model, or the leaderboard, from the published snapshot, into a PNG file.",
     ),
     "recommend": ("recommend", "Print the config to use for a model, and the commands that start it."),
-    "score": ("score", "Score one answer and say why, or list the scorers."),
+    "score": ("score", "Score one answer and say why, score stored answers, or list the scorers."),
     "sql": ("sql", "Ask the warehouse in SQL."),
     "suites": ("suites", "List the question suites, show, check and import questions."),
     "sweep": ("sweep", "Ask models what they have not answered, measure their configs' speed, then score and rank."),

@@ -10,6 +10,7 @@ from epyc_assets.cli.printing import fleet_option, json_option, print_json, swee
 
 if TYPE_CHECKING:
     from epyc_assets.defs.benchmarks import SweepConfig
+    from epyc_assets.defs.execution import SweepReport
 
 
 @click.command("sweep")
@@ -69,17 +70,7 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_js
         click.echo(f"{name} could not be loaded and was not asked: {reason}", err=True)
     for name, reason in report.failed_runs.items():
         click.echo(f"{name} was not asked to the end: {reason}", err=True)
-    for check in report.failed_checks:
-        if check.check == "row_count":
-            continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
-        # Tables are for the UI.
-        told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
-        details = f" ({', '.join(f'{key} {value}' for key, value in told.items())})" if told else ""
-        model = f" of {check.partition}" if check.partition else ""
-        click.echo(
-            f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",
-            err=True,
-        )
+    tell_failed_checks(report)
     with Warehouse().read() as connection:
         rows = leaderboard_rows(connection, fleet)
     if as_json:
@@ -92,3 +83,18 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_js
             click.echo(f"Next: epyc recommend {chosen} --fleet {fleet}; epyc plot overview {chosen} --fleet {fleet}")
     if report.failed_runs:
         raise click.exceptions.Exit(1)
+
+
+def tell_failed_checks(report: SweepReport) -> None:
+    """A line on standard error for each check that did not pass."""
+    for check in report.failed_checks:
+        if check.check == "row_count":
+            continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
+        # Tables are for the UI.
+        told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
+        details = f" ({', '.join(f'{key} {value}' for key, value in told.items())})" if told else ""
+        model = f" of {check.partition}" if check.partition else ""
+        click.echo(
+            f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",
+            err=True,
+        )

@@ -271,6 +271,17 @@ def _wait_for_the_machine(instance: dg.DagsterInstance, on_stage: Callable[[str]
         time.sleep(WAIT_S)
 
 
+def catalogue_suites(fleet: str) -> SweepReport:
+    """Makes the catalogue of suites, whose checks look at the questions. Raises RunFailed, RegistryFault."""
+    definitions = build_definitions(fleet)
+    prepare_home()
+    report = SweepReport()
+    with dg.DagsterInstance.get() as instance:
+        repair_instance(instance)
+        _run(definitions, instance, "suites", report)
+    return report
+
+
 def import_suites(fleet: str, paths: Sequence[Path]) -> SweepReport:
     """Imports question files into table imported_suites and the data directory. Raises RunFailed, RegistryFault."""
     definitions = build_definitions(fleet)

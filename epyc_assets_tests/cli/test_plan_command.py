@@ -102,9 +102,9 @@ def test_a_plain_sweep_asks_every_model_and_the_mixture_with_fewer_experts_too(
 ) -> None:
     asked = [row for row in rows(capsys, "--preset", "nightly") if row["suite"] != "speed"]
     assert Counter(row["config"] for row in asked) == {
-        "baseline": 8 * 7,
-        "moe 2 experts": 7,
-        "moe 1 experts": 7,
+        "baseline": 8 * 12,
+        "moe 2 experts": 12,
+        "moe 1 experts": 12,
     }
     assert {row["model"] for row in asked if row["technique"] == "moe"} == {"demo-moe"}
 

@@ -21,6 +21,7 @@ from epyc_assets.defs.gathering import build_definitions
 from epyc_assets.defs.jobs import CONCURRENCY_ASSETS, EXPERIMENT_ASSETS, MACHINE_ASSETS, PREPARE_ASSETS
 from epyc_assets.defs.planning import present_plan
 from epyc_assets.defs.scope import load_scope
+from epyc_assets.defs.suites import ASSETS as SUITE_ASSETS
 from epyc_assets.warehouse import Warehouse
 from epyc_assets.warehouse.derived import derived_tables
 from epyc_assets.warehouse.table_name import MAIN_SCHEMA
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.xdist_group("end_to_end")
 
 ASKED = QUESTIONS * len(SUITES)
 FACTS = ("models", "gguf_files", "questions", "question_sets", "sessions", "generations", "scores", "rejects")
-ON_REQUEST = (*CONCURRENCY_ASSETS, *EXPERIMENT_ASSETS, *MACHINE_ASSETS)
+ON_REQUEST = (*CONCURRENCY_ASSETS, *EXPERIMENT_ASSETS, *MACHINE_ASSETS, *SUITE_ASSETS)
 """Assets that no sweep makes; of the machine only where the registry does not know it."""
 DERIVED = {table.name: table for table in derived_tables() if table.schema == MAIN_SCHEMA}
 TABLES = (*FACTS, "sweep_plan", *DERIVED)
