@@ -14,7 +14,7 @@ import collections
 import re
 from collections.abc import Mapping
 
-from epyc_assets.scoring.extraction import correction_after, stated_answer, visible_answer
+from epyc_assets.scoring.extraction import correction_after, readable, stated_answer, visible_answer
 from epyc_assets.scoring.quantities import plain
 from epyc_assets.scoring.substring import occurrences
 from epyc_assets.scoring.verdicts import (
@@ -34,18 +34,19 @@ _OPENED = r"(?:\\\(|\\\[|\\?\{)?(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s?\{){0
 # The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because
 # ...".
 _STARTS = re.compile(
-    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w’'-])(?P<after>.{{0,60}})",
+    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w+#-]|[’']\w)(?P<after>.{{0,60}})",
     re.DOTALL,
 )
 _BRACKETED = re.compile(r"[\s*_`\"'”’$]{0,4}[)\]}.:]")
 # What may follow a bare letter without making it an article, a pronoun or a variable.
 _SETTLED = re.compile(
-    r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the)\b|is\s+(?:the\s+)?(?:correct|right|best|answer|true)"
+    r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the)\b|is\s+(?:the\s+)?(?:correct|right|best|answer|true|only|most|one)"
+    r"|it is\b|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
     r"|and not\b|not\b|rather than\b|instead\b|fits\b|works\b|applies\b|for\b|due to\b|given\b|but\b|\()",
 )
 _SECOND_LETTER = re.compile(
     r"[\s*_`)\]}]{0,6}(?:,|/|&|\+|\bor\b|\band\b)\s{0,3}(?:(?:or|and|option|choice)\s+){0,2}[(*\[]{0,3}"
-    r"(?P<letter>[A-J])(?![\w’'])(?!\s+(?:is|are|was|has|does|would|can|seems|fails)\b)"
+    r"(?!I\s+[a-z])(?P<letter>[A-J])(?![\w’'])(?!\s+(?:is|are|was|has|does|would|can|seems|fails)\b)"
 )
 _ALONE = re.compile(rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}")
 _LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
@@ -55,16 +56,19 @@ _CHOSEN = re.compile(
     rf"(?P<letter>[A-J])(?![\w’'-])"
     r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
     r"|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
-    r"(?:correct|right|best|answer|true|appropriate)\b"
+    r"(?:correct|right|best|better|answer|true|appropriate|only (?:option|choice|one|answer)|my (?:answer|choice|pick))\b"
+    r"|\b(?i:so|therefore|thus|hence|leaves|leaving|remains|chose)[,:]?\s{1,3}"
+    r"(?i:only\s|with\s|option\s|choice\s)?[*_(]{0,3}"
+    r"(?P<concluded>[A-J])(?![\w+#-]|[’']\w)"
     r"|(?<![\w\\])\((?P<bracketed>[A-J])\)|\*\*[(\[]?(?P<bold>[A-J])[)\].:]?\*\*"
 )
-_BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w’'-])")
+_BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w+#-]|[’']\w)")
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
     r"|\beliminate|\brule out"
     r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover|\bvitamin|\bhepatitis|\bplan|\bgrade|\bgroup|\btype|\bteam|\bclass"
-    r"|\bappendix|\bexhibit|\bfigure|\bpart)\s+(?:option\s+|choice\s+|answer\s+|the "
-    r"answer\s+)?[(*\[]{0,3}$",
+    r"|\bappendix|\bpoint|\bset|\bfrom|\bsection|\bvertex|\bevent|\bexhibit|\bfigure|\bpart)"
+    r"\s+(?:option\s+|choice\s+|answer\s+|the answer\s+)?[(*\[]{0,3}$",
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
@@ -108,15 +112,19 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
     return verdict(letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict)
 
 
-_FULL_WIDTH = {0xFF21 + index: ord("A") + index for index in range(26)} | {
-    0xFF41 + index: ord("a") + index for index in range(26)
-}
-_AFTER_IDEOGRAPH = re.compile(r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J](?![A-Za-z]))")
+_FULL_WIDTH = (
+    {0xFF21 + index: ord("A") + index for index in range(26)}
+    | {0xFF41 + index: ord("a") + index for index in range(26)}
+    | str.maketrans("（）：。", "():.")
+)
+_AFTER_IDEOGRAPH = re.compile(
+    r"(?<=(?<![A-Za-z])[A-J])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J](?![A-Za-z]))"
+)
 
 
 def _plain_letters(text: str) -> str:
     """The text with full-width letters as plain ones, and a letter after an ideograph standing alone."""
-    return _AFTER_IDEOGRAPH.sub(" ", text.translate(_FULL_WIDTH))
+    return _AFTER_IDEOGRAPH.sub(" ", readable(text).translate(_FULL_WIDTH))
 
 
 def _letter_count(config: Config) -> int:
@@ -243,13 +251,23 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(stated.text, allowed)
         if letter is not None:
             return letter, "the stated answer names option"
+    question = _QUESTION_FIRST.match(text)
+    if question is not None and stated is None:
+        letter, how = _flexible_letter(text[question.end() :], choices, allowed)
+        if letter is not None:
+            return letter, how
+    if _ASKED_ALONE.fullmatch(text[:20]):
+        return None, "the only letter is asked about"
     lines = _without_repeated_options([line for line in text.splitlines() if line.strip()])
-    if not lines:
-        return None, "no option was named"
-    for line in (lines[-1], lines[0]):
+    for line in (lines[-1], lines[0]) if lines else ():
         letter = _alone(line, choices, allowed)
         if letter is not None:
             return letter, "a line of its own says"
+    letter = _judged_letter(text.splitlines(), allowed)
+    if letter is not None:
+        return letter, "the one option called right is"
+    if not lines:
+        return None, "no option was named"
     listed = [match for match in _LISTED.finditer(text) if match.group("letter") in allowed]
     if len(listed) == 1 and listed[0].start() == text.find(lines[0]) and stated is None:
         return listed[0].group("letter"), "the answer opens with"
@@ -275,18 +293,49 @@ def _without_repeated_options(lines: list[str]) -> list[str]:
     run: list[str] = []
     for line in [*lines, ""]:
         match = _LISTED.match(line)
-        if match is not None and match.group("letter") == _LETTERS[len(run)]:
+        bare = line.strip() if len(line) < 10 else ""
+        following = _LETTERS[len(run)] if len(run) < len(_LETTERS) else "-"
+        if (match.group("letter") if match is not None else bare) == following:
             run.append(line)
             continue
         if len(run) < _OPTIONS_IN_A_LIST:
             kept += run
-        run = [line] if match is not None and match.group("letter") == "A" else []
+        run = [line] if (match.group("letter") if match is not None else bare) == "A" else []
         if not run and line:
             kept.append(line)
     return kept
 
 
 _OPTIONS_IN_A_LIST = 3
+_QUESTION_FIRST = re.compile(r"\s{0,10}[^.!?\n]{1,200}\?\s{1,4}(?=\S)")
+_ASKED_ALONE = re.compile(r"[\s*_(]{0,4}[A-Ja-j][\s*_)]{0,4}\?\s*")
+_OPTION_LINE = re.compile(
+    r"[\s|*_>#•-]{0,10}(?:[Oo]ption\s)?[(\[]?(?P<letter>[A-J])[)\].:*_]{0,4}\s{0,4}(?:[|:–—✓✔✅☑✗✘❌✕-]|\s).{0,400}",
+    re.DOTALL,
+)
+_CALLED_RIGHT = re.compile(r"(?<!not )(?<!n't )\b(?:correct|true|right|yes|valid)\b|[✓✔✅☑]", re.IGNORECASE)
+_CALLED_WRONG = re.compile(
+    r"\b(?:incorrect|false|wrong|no|invalid|not (?:correct|true|right|valid))\b|[✗✘❌✕]", re.IGNORECASE
+)
+
+
+def _judged_letter(lines: list[str], allowed: str) -> str | None:
+    """The one option called right in a list or table that calls each of the others wrong."""
+    right: list[str] = []
+    wrong = 0
+    for line in lines:
+        match = _OPTION_LINE.fullmatch(line[:400])
+        if match is None or match["letter"] not in allowed:
+            continue
+        called_wrong = _CALLED_WRONG.search(line) is not None
+        if called_wrong is (_CALLED_RIGHT.search(line) is not None):
+            return None
+        wrong += called_wrong
+        if not called_wrong:
+            right.append(match["letter"])
+    return right[0] if len(right) == 1 and wrong else None
+
+
 # The last ones decide; a text made of letters must not cost more than reading it.
 _MATCHES_JUDGED = 500
 
@@ -304,14 +353,14 @@ def _settled_letter(text: str, allowed: str) -> str | None:
     """The last letter chosen in words ("I choose B", "(B)", "B is correct"), leaving out denied ones."""
     last = None
     for match in collections.deque(_CHOSEN.finditer(text), maxlen=_MATCHES_JUDGED):
-        group = next(name for name in ("letter", "judged", "bracketed", "bold") if match.group(name))
+        group = next(name for name in ("letter", "judged", "concluded", "bracketed", "bold") if match.group(name))
         letter, start, end = match.group(group), match.start(group), match.end(group)
         if letter not in allowed or _denied(text, start, end):
             continue
         after = text[end : end + 60]
-        if group == "letter" and letter in "AI" and not _SETTLED.match(after):
+        if (group == "concluded" or (group == "letter" and letter in "AI")) and not _SETTLED.match(after):
             continue
-        if group == "letter" and _SECOND_LETTER.match(after):
+        if group in ("letter", "concluded") and _SECOND_LETTER.match(after):
             continue
         last = letter
     return last
