@@ -21,7 +21,6 @@ from epyc_assets.benchmark.near_duplicates import similar_pairs
 from epyc_assets.benchmark.wrong_answers import WrongAnswer, broken_programs, wrong_answers
 from epyc_assets.scoring import InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, score
 from epyc_assets.suites.question import TIERS, Question
-from epyc_assets.suites.solvers import SOLVERS
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -80,9 +79,16 @@ Solvers: TypeAlias = Mapping[str, Callable[[str], str | None]]
 
 
 def validate_questions(
-    questions: Sequence[Examined], *, code_runs: int = DEFAULT_CODE_RUNS, solvers: Solvers = SOLVERS
+    questions: Sequence[Examined], *, code_runs: int = DEFAULT_CODE_RUNS, solvers: Solvers | None = None
 ) -> Validation:
-    """All checks over the questions of one suite and source, or of several. Never raises for what a question says."""
+    """All checks over the questions of one suite and source, or of several. Never raises for what a question says.
+
+    solvers: second opinions by suite; None: those of suites.solvers.
+    """
+    if solvers is None:
+        from epyc_assets.suites.solvers import SOLVERS  # many modules, needed here only
+
+        solvers = SOLVERS
     found = Validation(examined=len(questions))
     by_set: dict[tuple[str, str], list[Examined]] = defaultdict(list)
     for each in questions:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from epyc_assets.benchmark.question_validation import Examined, Finding, Validation, validate_questions
-from epyc_assets.suites.generation import GENERATORS_BY_WORDING, generate
+from epyc_assets.suites.generation import generate, generators_of
 from epyc_assets.suites.question import TIERS, Question
 from epyc_assets.suites.suite_file import (
     IMPORTED_FOLDER,
@@ -82,7 +82,7 @@ def suite_sources(
     """Every source of every suite, or of one; a file that cannot be read is a source with a fault."""
     for source, wording in (("generated", "full"), ("demo", "demo")):
         if source in sources:
-            for name, generator in sorted(GENERATORS_BY_WORDING[wording].items()):
+            for name, generator in sorted(generators_of(wording).items()):
                 if suite in (None, name):
                     drawn = _drawn(name, wording, sample, seed, tiers)
                     yield SuiteSource(name, source, "", generator.version, *drawn)

@@ -7,21 +7,22 @@ a model, scoring, or the warehouse.
 from __future__ import annotations
 
 from epyc_assets.suites.generation import (
-    GENERATORS_BY_WORDING,
+    WORDINGS,
     SuiteExhausted,
     UnknownSuite,
     distinct_tasks,
     draw_tasks,
     generate,
+    generators_of,
 )
 from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_key
 from epyc_assets.suites.task import Generator, Task, split_of
 
 __all__ = [
-    "GENERATORS_BY_WORDING",
     "JSON",
     "SPLITS",
     "TIERS",
+    "WORDINGS",
     "Generator",
     "Question",
     "SuiteExhausted",
@@ -31,5 +32,6 @@ __all__ = [
     "distinct_tasks",
     "draw_tasks",
     "generate",
+    "generators_of",
     "split_of",
 ]

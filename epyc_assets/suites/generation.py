@@ -9,13 +9,23 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from epyc_assets.suites.demo import GENERATORS as DEMO_GENERATORS
-from epyc_assets.suites.generators import GENERATORS
 from epyc_assets.suites.question import JSON, SPLITS, TIERS, Question, content_key
 from epyc_assets.suites.task import Generator, Task, split_of
 
-GENERATORS_BY_WORDING: Mapping[str, Mapping[str, Generator]] = {"full": GENERATORS, "demo": DEMO_GENERATORS}
+WORDINGS = ("full", "demo")
 """full: for real models. demo: in the few words that the demo fleet's models were taught."""
+
+
+def generators_of(wording: str) -> Mapping[str, Generator]:
+    """Suite to generator. Imported when questions are first made: there are many. Raises UnknownSuite."""
+    if wording == "full":
+        from epyc_assets.suites.generators import GENERATORS
+    elif wording == "demo":
+        from epyc_assets.suites.demo import GENERATORS
+    else:
+        raise UnknownSuite(f"Wording {wording!r} does not exist; it is one of {', '.join(WORDINGS)}.")
+    return GENERATORS
+
 
 # A draw lands in the test split one time in five and may repeat; a suite whose tasks are many times more
 # than asked for needs far fewer draws than this per question.
@@ -65,7 +75,7 @@ def generate(
     SuiteExhausted when a generator has no more distinct questions.
     """
     return [
-        _question(GENERATORS_BY_WORDING[wording][suite], task, seed, split)
+        _question(generators_of(wording)[suite], task, seed, split)
         for task in distinct_tasks(
             suite,
             count=count,
@@ -157,9 +167,7 @@ def _question(generator: Generator, task: Task, seed: int, split: str) -> Questi
 
 
 def _generator(suite: str, split: str, tiers: Sequence[int], wording: str) -> Generator:
-    if wording not in GENERATORS_BY_WORDING:
-        raise UnknownSuite(f"Wording {wording!r} does not exist; it is one of {', '.join(GENERATORS_BY_WORDING)}.")
-    suites = GENERATORS_BY_WORDING[wording]
+    suites = generators_of(wording)
     if suite not in suites:
         words = "" if wording == "full" else f" in the {wording} wording"
         raise UnknownSuite(f"No generator makes suite {suite!r}{words}; there are {', '.join(sorted(suites))}.")
