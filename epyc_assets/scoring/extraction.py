@@ -296,7 +296,7 @@ def readings(statement: str) -> list[str]:
     return cuts
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|code|mark|small|big|font|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _END_TOKENS = re.compile(
     r"(?:\s{0,4}(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution)\|>|</s>|<end_of_turn>|<eos>)){1,8}\s*\Z"
@@ -310,7 +310,7 @@ def readable(text: str) -> str:
     """The text as a reader sees it: without HTML's formatting, a template's closing
     tokens, and characters that have no width."""
     if not text.isascii():
-        text = text.translate(_INVISIBLE)
+        text = text.translate(INVISIBLE)
     if "<" in text:
         text = _BLOCK_TAG.sub("\n", _INLINE_TAG.sub("", _END_TOKENS.sub("", text)))
     return text

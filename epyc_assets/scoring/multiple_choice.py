@@ -56,7 +56,8 @@ _CHOSEN = re.compile(
     rf"(?P<letter>[A-J])(?![\w’'-])"
     r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
     r"|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
-    r"(?:correct|right|best|better|answer|true|appropriate|only (?:option|choice|one|answer)|my (?:answer|choice|pick))\b"
+    r"(?:correct|right|best|better|answer|true|appropriate|only (?:option|choice|one|answer)"
+    r"|my (?:answer|choice|pick))\b"
     r"|\b(?i:so|therefore|thus|hence|leaves|leaving|remains|chose)[,:]?\s{1,3}"
     r"(?i:only\s|with\s|option\s|choice\s)?[*_(]{0,3}"
     r"(?P<concluded>[A-J])(?![\w+#-]|[’']\w)"
@@ -251,8 +252,8 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(stated.text, allowed)
         if letter is not None:
             return letter, "the stated answer names option"
-    question = _QUESTION_FIRST.match(text)
-    if question is not None and stated is None:
+    question = _QUESTIONS_FIRST.match(text)
+    if question is not None and stated is None and not _QUESTIONS_FIRST.match(text, question.end()):
         letter, how = _flexible_letter(text[question.end() :], choices, allowed)
         if letter is not None:
             return letter, how
@@ -307,7 +308,7 @@ def _without_repeated_options(lines: list[str]) -> list[str]:
 
 
 _OPTIONS_IN_A_LIST = 3
-_QUESTION_FIRST = re.compile(r"\s{0,10}[^.!?\n]{1,200}\?\s{1,4}(?=\S)")
+_QUESTIONS_FIRST = re.compile(r"\s{0,10}(?:[^.!?\n]{1,200}\?\s{1,4}){1,5}(?=\S)")
 _ASKED_ALONE = re.compile(r"[\s*_(]{0,4}[A-Ja-j][\s*_)]{0,4}\?\s*")
 _OPTION_LINE = re.compile(
     r"[\s|*_>#•-]{0,10}(?:[Oo]ption\s)?[(\[]?(?P<letter>[A-J])[)\].:*_]{0,4}\s{0,4}(?:[|:–—✓✔✅☑✗✘❌✕-]|\s).{0,400}",

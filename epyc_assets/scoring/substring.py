@@ -12,35 +12,51 @@ from __future__ import annotations
 
 import collections
 import re
+import unicodedata
 from dataclasses import dataclass
 
-from epyc_assets.scoring.extraction import stated_answer, visible_answer
+from epyc_assets.scoring.extraction import INVISIBLE, stated_answer, visible_answer
 from epyc_assets.scoring.verdicts import Config, Score, Scorer, failed, flag, invalid_label, text_list
 
 _CLAUSE_END = re.compile(
-    r"[.;:!?\n,—]|\s-\s|(?<!anything )(?<!nothing )\bbut\b"
+    r"[.;:!?\n,—。，；！？、]|而是|\s-\s|(?<!anything )(?<!nothing )\bbut\b"
     r"|\b(?:rather(?! than)|instead(?! of)|however|although|though)\b"
-    r"|(?<!think )(?<!doubt )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )\b(?:it's|it is)\b",
+    r"|(?<!think )(?<!doubt )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )"
+    r"(?<!if )(?<!whether )(?<!unless )\b(?:it's|it is)\b",
     re.IGNORECASE,
 )
 _NEGATOR = re.compile(
     r"\b(?:not|never|no|nor|neither|cannot|without|rather than|instead of|except|excluding|unlike|nowhere|hardly"
     r"|scarcely|doubt|doubtful|doubts|reject|rejects|rejected|deny|denies|ruled? out|rules out|anything but|other than"
-    r"|as opposed to|far from|unlikely|(?:false|untrue|wrong|incorrect) that)\b"
-    r"|n['’]t\b",
+    r"|as opposed to|far from|unlikely|(?:false|untrue|wrong|incorrect) that"
+    r"|(?:wrong|incorrect|false|mistaken|a mistake) to (?:say|think|claim|assume|call)"
+    r"|unless|whether|if (?:it|this|that|he|she|they|there))\b"
+    r"|n['’]t\b|不是|并非|並非|不在|绝非",
     re.IGNORECASE,
 )
 _NO_NEGATION = re.compile(
-    r"\bnot\s+(?:only|just|merely|simply)\b"
+    r"\bnot\s+(?:only|just|merely|simply|impossible|without|to mention|to forget)\b"
+    r"|\b(?:do(?:n['’]t|\snot)|should(?:n['’]t|\snot)|must(?:n['’]t|\snot))\s+(?:forget|miss|overlook|underestimate)\b"
+    r"|\bcan(?:not|['’]t|\snot)\s+(?:deny|forget|overlook|believe)\b"
+    r"|\bnone other than\b|\bno (?:one|place|city|other) (?:like|but)\b|\bhas no (?:equal|rival)\b"
+    r"|\bwithout (?:any )?hesitation\b"
     r"|\b(?:no|without(?: a| any)?|beyond(?: a| any)?)\s+(?:doubt|question)\b",
     re.IGNORECASE,
 )
+# "Paris is not the capital" denies Paris; "Paris is not small" says something about it.
+_DENIED_PREDICATE = (
+    r"(?=[*_\"'”’)]{0,4}(?:[.,;:!\n]|\Z)|\s+(?:be\b|the\b|an?\b|it\b|correct|right|true|my\b|possible|valid|what\b|where\b"
+    r"|in\b|among\b|one\b|likely|accurate|appropriate|acceptable))"
+)
 _DENIED_AFTER = re.compile(
-    r"[\s\"'*_`)]{0,4}(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+|clearly\s+)?"
-    r"(?:not(?!\s+(?:only|just|merely))|never|(?:an?\s+|the\s+)?(?:wrong|incorrect|false)|ruled out|excluded"
+    r"[\s\"'”’*_`)]{0,4}(?:,\s(?:however|though),\s)?"
+    r"(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+|clearly\s+)?"
+    rf"(?:(?:not|never)\b{_DENIED_PREDICATE}|(?:an?\s+|the\s+)?(?:wrong|incorrect|false)|ruled out|excluded"
     r"|eliminated|out of the question)\b|(?:is|are|was|were|ca|could|wo|would)n['’]t\b"
-    r"|(?:cannot|can not|could not|would not)\s+be\b"
-    r"|does(?:n['’]t| not)\s+(?:fit|work|match|apply|qualify)\b|fails\b)",
+    + _DENIED_PREDICATE
+    + r"|(?:cannot|can not|could not|would not)\s+be\b"
+    r"|does(?:n['’]t| not)\s+(?:fit|work|match|apply|qualify)\b|fails\b|[—–-]\s(?:no|wrong|incorrect)\b)"
+    r"|~~|不是|并非|並非|では(?:ない|ありません|なく)|じゃない|[이가]\s?아[니닙]",
     re.IGNORECASE,
 )
 _TAG_QUESTION = re.compile(
@@ -48,6 +64,8 @@ _TAG_QUESTION = re.compile(
 )
 # Scripts written without blanks between words: a word there has no edge to look for.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")  # particles follow the word without a blank
+_UNITS = r"(?:km|cm|mm|m|kg|g|mg|ml|l|s|ms|h|hrs?|mins?|ft|in|mi|mph|lbs?|[KMGT]B|k?[Hh]z|[MG]Hz|k?W|V)\b"
 _CONTEXT_CHARACTERS = 120
 _OCCURRENCES_JUDGED = 1000
 
@@ -77,14 +95,17 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
     first, last = words[0][0], words[-1][-1]
     if (first.isalnum() or first == "_") and not _UNSPACED.match(first):
         # An underscore is emphasis at a word's edge (_Paris_) and a part of the word inside it (my_paris).
-        pattern = r"(?<![^\W_])(?<![^\W_]_)" + pattern
+        pattern = r"(?<![^\W_])(?<![^\W_]_)(?<!\bnon-)(?<!\bun-)(?<!\banti-)" + pattern
     if first.isdigit():
         # Not the end of 1.4 or 1,4, and not the 4 of -4; "3-4" is a range and "- 4" a list entry.
-        pattern = r"(?<!\d[.,])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
-    if (last.isalnum() or last == "_") and not _UNSPACED.match(last):
-        pattern += r"(?!_{0,8}[^\W_])"
+        pattern = r"(?<!\d[.,:])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
+    if re.match(r"-\d", words[0]):
+        pattern = r"(?<!\w)" + pattern  # 3-4 is a range and no -4
     if last.isdigit():
-        pattern += r"(?![.,]\d)(?!/\d)"
+        pattern += rf"(?:(?!_{{0,8}}[^\W_])|(?={_UNITS}))(?![.,]\d)(?!/\d)(?!:\d\d(?!\d))"
+    elif (last.isalnum() or last == "_") and not _UNSPACED.match(last) and not _HANGUL.match(last):
+        # C is not C++ or C#; a footnote's mark is no part of a word.
+        pattern += r"(?!_{0,8}[^\W_¹²³⁰⁴-⁹])(?!\+\+|#)"
     found = []
     # The last thousand decide: a text that denies a thing so often in a row does not state it.
     for match in collections.deque(
@@ -105,11 +126,16 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
 
 
 def _word_pattern(word: str) -> str:
-    """The word as a pattern; a number of four digits or more may be grouped by commas."""
+    """The word as a pattern; a number of four digits or more may be grouped by commas or blanks."""
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", word):
+        word = word.replace(",", "")
     if not (word.isascii() and word.isdigit() and len(word) > 3):
         return re.escape(word)
     groups = [word[max(0, end - 3) : end] for end in range(len(word), 0, -3)][::-1]
-    return f"(?:{word}|{','.join(groups)})"
+    return "(?:" + word + "|" + _GROUPING.join(groups) + ")"
+
+
+_GROUPING = "[, '\u00a0\u202f\u2009]"
 
 
 def _denies(before: str) -> bool:
@@ -117,12 +143,24 @@ def _denies(before: str) -> bool:
     for boundary in _CLAUSE_END.finditer(before):
         start = boundary.end()
     clause = _NO_NEGATION.sub(" ", before[start:])
-    return _NEGATOR.search(clause) is not None
+    return _NEGATOR.search(clause) is not None or _LAST_OF_DENIED.search(before) is not None
+
+
+# "It is not Nice, Lyon or Paris" denies all three.
+_LAST_OF_DENIED = re.compile(
+    r"\b(?:not|neither|n['’]t)\s(?!sure\b|certain\b)[^.;:!?\n—]{1,80},[^.;:!?\n—]{0,60}\b(?:n?or)\s+\Z",
+    re.IGNORECASE,
+)
 
 
 def _asks(after: str) -> bool:
     end = re.search(r"[.!?\n]", after)
-    return end is not None and end.group() == "?" and not _TAG_QUESTION.search(after[: end.start()])
+    if end is None or end.group() != "?" or _TAG_QUESTION.search(after[: end.start()]):
+        return False
+    return _AFFIRMED.match(after, end.end()) is None
+
+
+_AFFIRMED = re.compile(r"[\s\"'*_]{1,6}(?:yes|indeed|exactly|correct|right)\b(?!,? but)", re.IGNORECASE)
 
 
 def _stated(found: list[Occurrence]) -> bool:
@@ -154,7 +192,7 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
         faults: list[str] = []
 
         def holds(needle: str) -> bool:
-            found = occurrences(text, needle, case_sensitive=case_sensitive)
+            found = occurrences(text, _comparable(needle), case_sensitive=case_sensitive)
             if found and (allow_negated or _stated(found)):
                 matched.append(text[found[-1].start : found[-1].end])
                 return True
@@ -173,7 +211,7 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
             if checks[-1] and not all_of:
                 faults.clear()
         for needle in none_of:
-            allowed = not occurrences(text, needle, case_sensitive=case_sensitive)
+            allowed = not occurrences(text, _comparable(needle), case_sensitive=case_sensitive)
             checks.append(allowed)
             if not allowed:
                 faults.append(f"{needle!r} occurs but must not")
@@ -181,10 +219,18 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
         explanation = "; ".join(faults) if value < 1 else "found " + ", ".join(repr(entry) for entry in matched)
         return value, ", ".join(matched) or None, explanation
 
-    value, extracted, explanation = judge(visible.text)
-    marked = stated_answer(visible.text)
+    text = _comparable(visible.text)
+    value, extracted, explanation = judge(text)
+    marked = stated_answer(text)
     strict_value, strict_extracted, _ = judge(marked.text) if marked is not None else (value, extracted, "")
     return Score(value, value == 1, extracted, explanation, strict_value, strict_value == 1, strict_extracted)
+
+
+def _comparable(text: str) -> str:
+    """The text with one way to write each accented letter and minus sign, and without characters of no width."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text.translate(INVISIBLE)).replace("\u2212", "-")
 
 
 SUBSTRING = Scorer(
