@@ -7,6 +7,7 @@ belong here: any particular set, file formats (`files`), or drawing questions (`
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -94,7 +95,8 @@ def text_of(row: Row, *names: str) -> str:
         value = row.get(name)
         if isinstance(value, str) and value.strip():
             return value.strip("\r\n")
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        # NaN is how data frames write that there is nothing.
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return str(value)
     held = [name for name in names if name in row]
     if held:

@@ -20,7 +20,7 @@ def _tier(row: Row, place: Place) -> int:
     return 1 if "easy" in told else 2
 
 
-def _options(row: Row) -> tuple[str, list[str], list[str]]:
+def _options(row: Row) -> tuple[str, list[object], list[str]]:
     """Question, option texts and their labels."""
     question = row.get("question")
     choices = row.get("choices")
@@ -38,7 +38,7 @@ def _options(row: Row) -> tuple[str, list[str], list[str]]:
         question, labels, texts = stem, parts[::2], parts[1::2]
     if len(texts) != len(labels) or not texts:
         raise RowRejected(f"has {len(texts)} options and {len(labels)} labels")
-    return question.strip(), [str(text) for text in texts], [str(label).strip() for label in labels]
+    return question.strip(), list[object](texts), [str(label).strip() for label in labels]
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:

@@ -5,6 +5,7 @@ Belongs here: what MMLU, ARC, HellaSwag and GPQA share. Does not belong here: th
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -18,7 +19,7 @@ MAX_TOKENS = 1024
 
 def choice_draft(
     question: str,
-    options: Sequence[str],
+    options: Sequence[object],
     correct: int,
     tier: int,
     *,
@@ -27,7 +28,7 @@ def choice_draft(
     preference: int = 0,
 ) -> Draft:
     """A lettered question. correct: index of the right option. Raises RowRejected for options that cannot be told."""
-    texts = [str(option).strip() for option in options]
+    texts = [_option_text(option) for option in options]
     if not 2 <= len(texts) <= len(LETTERS):
         raise RowRejected(f"has {len(texts)} options; 2 to {len(LETTERS)} can be lettered")
     if not 0 <= correct < len(texts):
@@ -51,12 +52,21 @@ def choice_draft(
     )
 
 
+def _option_text(option: object) -> str:
+    """Text or a finite number as text; empty for what is nothing (NULL, NaN), which is not the word None or nan."""
+    if isinstance(option, int | float) and not isinstance(option, bool):
+        return str(option) if math.isfinite(option) else ""
+    if option is None or isinstance(option, str | bool):
+        return str(option if option is not None else "").strip()
+    raise RowRejected(f"an option is {type(option).__name__} and no text")
+
+
 def answer_index(answer: object, labels: Sequence[str]) -> int:
     """The index of an answer given as one of the labels, as a letter, or as an index from 0 where labels are letters.
 
     Raises RowRejected when it is none of these.
     """
-    if isinstance(answer, float) and answer == int(answer):
+    if isinstance(answer, float) and answer.is_integer():
         answer = int(answer)
     if isinstance(answer, int) and not isinstance(answer, bool):
         text = str(answer)

@@ -6,6 +6,7 @@ Belongs here: code, input, output, in both directions. Does not belong here: run
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, code_lines_tier, text_of
@@ -39,12 +40,16 @@ def _value_forms(output: str) -> list[str]:
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
-    code, given, output = text_of(row, "code"), str(row.get("input", "")), text_of(row, "output").strip()
+    code, given, output = text_of(row, "code"), row.get("input"), text_of(row, "output").strip()
+    if not isinstance(given, str):  # Empty where f takes nothing.
+        raise RowRejected(f"input is no text: {str(given)[:60]!r}")
     tree = parsed_python(code, "code")
     if not any(isinstance(node, ast.FunctionDef) and node.name == "f" for node in tree.body):
         raise RowRejected("code defines no function f")
     parsed_python(f"f({given})", "input")
-    parsed_python(output, "output")
+    names = {node.id for node in ast.walk(parsed_python(output, "output")) if isinstance(node, ast.Name)}
+    if names - set(dir(builtins)):
+        raise RowRejected(f"output is no value but names {', '.join(sorted(names))}: {output[:60]!r}")
     tier = code_lines_tier(code, _EASY_LINES, _MIDDLE_LINES)
     identity = str(row.get("id") or "")
     yield Draft(

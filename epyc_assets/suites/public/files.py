@@ -257,9 +257,10 @@ def _entries(content: Any) -> Iterator[tuple[str, Any]]:
             # The rows API of the Hugging Face hub wraps each row.
             wrapped = isinstance(entry, dict) and isinstance(entry.get("row"), dict) and "row_idx" in entry
             yield f"[{index}]", entry["row"] if wrapped else entry
-    elif isinstance(content, dict) and content and all(isinstance(each, dict) for each in content.values()):
+    elif isinstance(content, dict) and 2 * sum(isinstance(each, dict) for each in content.values()) > len(content):
+        # Of more objects than other values; a single row may hold an object or two as well.
         for key, entry in content.items():
-            yield f"[{key!r}]", {"__key__": key, **entry}
+            yield f"[{key!r}]", {"__key__": key, **entry} if isinstance(entry, dict) else entry
     else:
         yield "", content
 

@@ -46,7 +46,8 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
     question = f"Which ending continues this text most sensibly?\n\n{f'{activity}: ' if activity else ''}{context} ..."
     words = len(context.split())
     tier = 1 if words <= _EASY_WORDS else 2 if words <= _MIDDLE_WORDS else 3
-    yield choice_draft(question, [_cleaned(str(ending)) for ending in endings], int(float(str(label))), tier)
+    shown = [_cleaned(ending) if isinstance(ending, str) else ending for ending in endings]
+    yield choice_draft(question, shown, int(float(str(label))), tier)
 
 
 HELLASWAG = PublicSet(

@@ -11,23 +11,34 @@ from collections.abc import Iterator, Mapping
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, text_of
 from epyc_assets.suites.question import JSON
 
-INSTRUCTIONS = frozenset(
-    {
-        *("keywords:existence", "keywords:frequency", "keywords:forbidden_words", "keywords:letter_frequency"),
-        "language:response_language",
-        *("length_constraints:number_sentences", "length_constraints:number_paragraphs"),
-        *("length_constraints:number_words", "length_constraints:nth_paragraph_first_word"),
-        *("detectable_content:number_placeholders", "detectable_content:postscript"),
-        *("detectable_format:number_bullet_lists", "detectable_format:constrained_response"),
-        *("detectable_format:number_highlighted_sections", "detectable_format:multiple_sections"),
-        *("detectable_format:json_format", "detectable_format:title"),
-        *("combination:two_responses", "combination:repeat_prompt"),
-        *("startend:end_checker", "startend:quotation"),
-        *("change_case:capital_word_frequency", "change_case:english_capital", "change_case:english_lowercase"),
-        "punctuation:no_comma",
-    }
-)
-"""The published registry."""
+INSTRUCTIONS: Mapping[str, tuple[str, ...]] = {
+    "keywords:existence": ("keywords",),
+    "keywords:frequency": ("keyword", "frequency", "relation"),
+    "keywords:forbidden_words": ("forbidden_words",),
+    "keywords:letter_frequency": ("letter", "let_frequency", "let_relation"),
+    "language:response_language": ("language",),
+    "length_constraints:number_sentences": ("num_sentences", "relation"),
+    "length_constraints:number_paragraphs": ("num_paragraphs",),
+    "length_constraints:number_words": ("num_words", "relation"),
+    "length_constraints:nth_paragraph_first_word": ("num_paragraphs", "nth_paragraph", "first_word"),
+    "detectable_content:number_placeholders": ("num_placeholders",),
+    "detectable_content:postscript": ("postscript_marker",),
+    "detectable_format:number_bullet_lists": ("num_bullets",),
+    "detectable_format:constrained_response": (),
+    "detectable_format:number_highlighted_sections": ("num_highlights",),
+    "detectable_format:multiple_sections": ("section_spliter", "num_sections"),
+    "detectable_format:json_format": (),
+    "detectable_format:title": (),
+    "combination:two_responses": (),
+    "combination:repeat_prompt": ("prompt_to_repeat",),
+    "startend:end_checker": ("end_phrase",),
+    "startend:quotation": (),
+    "change_case:capital_word_frequency": ("capital_frequency", "capital_relation"),
+    "change_case:english_capital": (),
+    "change_case:english_lowercase": (),
+    "punctuation:no_comma": (),
+}
+"""The published registry: instruction to the arguments without which nobody can tell whether it was followed."""
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
@@ -39,7 +50,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         names = json.loads(names)
     if not isinstance(names, list) or not isinstance(all_kwargs, list) or len(names) != len(all_kwargs) or not names:
         raise RowRejected("instruction_id_list and kwargs are not two lists of the same length")
-    unknown = sorted({str(name) for name in names} - INSTRUCTIONS)
+    unknown = sorted({str(name) for name in names} - INSTRUCTIONS.keys())
     if unknown:
         raise RowRejected(f"has instructions that are not in the published registry: {', '.join(unknown)}")
     instructions: list[JSON] = []
@@ -49,6 +60,9 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
             raise RowRejected(f"the kwargs of {name} are {type(loaded).__name__}")
         # Parquet copies hold every argument of every instruction, NULL (or NaN) where it does not apply.
         given = {key: value for key, value in (loaded or {}).items() if value is not None and value == value}
+        missing = [key for key in INSTRUCTIONS[str(name)] if given.get(key) in (None, "", [])]
+        if missing:
+            raise RowRejected(f"the kwargs of {name} have no {' or '.join(missing)}")
         instructions.append({"id": str(name), "kwargs": given})
     yield Draft(
         content=prompt,

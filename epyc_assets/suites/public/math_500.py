@@ -26,7 +26,12 @@ def last_boxed(solution: str) -> str:
     return ""
 
 
+_MIDDLE_LEVEL = 3
+
+
 def _level(row: Row) -> int:
+    if "level" not in row:  # The CSV copy has no such column; the middle one, then.
+        return _MIDDLE_LEVEL
     match = re.fullmatch(r"(?:level)?\s*([1-5])(?:\.0)?", str(row.get("level")).strip(), re.IGNORECASE)
     if match is None:
         raise RowRejected(f"level is {row.get('level')!r}, not 1 to 5")
@@ -34,8 +39,8 @@ def _level(row: Row) -> int:
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
-    problem = text_of(row, "problem", "question").strip()
-    answer = optional_text(row, "answer").strip() or last_boxed(optional_text(row, "solution"))
+    problem = text_of(row, "problem", "question", "Question").strip()
+    answer = optional_text(row, "answer", "Answer").strip() or last_boxed(optional_text(row, "solution"))
     if not answer and isinstance(row.get("answer"), int | float):
         answer = text_of(row, "answer")
     if not answer:
@@ -56,7 +61,7 @@ MATH_500 = PublicSet(
     title="MATH-500",
     version="1",
     expects=(
-        "test.jsonl with problem, answer, level (or its Parquet copy)",
+        "test.jsonl with problem, answer, level (or its Parquet copy, or a CSV with Question, Answer)",
         "or the files of MATH itself, test/<subject>/<number>.json with problem, solution, level",
     ),
     licence="MIT",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, text_of
+from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, optional_text, text_of
 from epyc_assets.suites.public.choices import answer_index, choice_draft
 
 _MIDDLE = re.compile(r"high.school|miscellaneous|global.facts|us.foreign.policy|human.aging|nutrition|marketing")
@@ -36,15 +36,16 @@ def _tier(subject: str) -> int:
 
 
 def _subject(row: Row, place: Place) -> str:
-    if isinstance(row.get("subject"), str) and row["subject"].strip():
-        return row["subject"].strip()
+    named = optional_text(row, "subject", "Subject").strip()
+    if named:
+        return named
     stem = re.sub(r"_(test|val|dev|train)$", "", place.file.stem)
     if stem not in ("test", "val", "validation") and not re.match(r"(test|validation|train|auxiliary)-\d", stem):
         return stem
     return place.file.parent.name
 
 
-def _options(row: Row) -> tuple[str, list[str], object]:
+def _options(row: Row) -> tuple[str, list[object], object]:
     """Question, options and answer of a row in either layout."""
     if "0" in row and "question" not in row:
         cells = [str(row[str(index)]) for index in range(len(row))]
@@ -52,12 +53,12 @@ def _options(row: Row) -> tuple[str, list[str], object]:
             raise RowRejected(f"has {len(cells)} cells; the original files have 6: question, A, B, C, D, answer")
         if cells[5].strip().upper() not in _LETTERS:
             raise RowRejected(f"the answer {cells[5]!r} is none of A, B, C, D")
-        return cells[0].strip(), cells[1:5], cells[5]
+        return cells[0].strip(), list[object](cells[1:5]), cells[5]
     question = text_of(row, "question", "Question", "input")
     if all(letter in row for letter in _LETTERS):
         return (
             question,
-            [str(row[letter]) for letter in _LETTERS],
+            [row[letter] for letter in _LETTERS],
             row.get("answer", row.get("target", row.get("Answer"))),
         )
     options = row.get("choices", row.get("options"))
@@ -68,14 +69,14 @@ def _options(row: Row) -> tuple[str, list[str], object]:
             raise RowRejected(f"choices are no list: {options[:60]!r}") from error
     if not isinstance(options, list):
         raise RowRejected("has no list of choices")
-    return question, [str(option) for option in options], row.get("answer")
+    return question, options, row.get("answer")
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
     question, options, answer = _options(row)
     if not question.strip():
         raise RowRejected("question is empty")
-    if question.strip().casefold() == "question" or list(map(str.strip, options)) == list(_LETTERS):
+    if question.strip().casefold() == "question" or [str(each).strip() for each in options] == list(_LETTERS):
         raise RowRejected("is a header; the original files have none")
     labels = [chr(ord("A") + index) for index in range(len(options))]
     subject = _subject(row, place)

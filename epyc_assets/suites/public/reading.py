@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, RowLeftOut, RowRejected, content_digest
@@ -34,6 +34,12 @@ class Reject:
     location: str
     reason: str
     raw_text: str
+
+    def __post_init__(self) -> None:
+        """Halves of surrogate pairs and bytes that are no UTF-8 are escaped: no table can hold them as they are."""
+        for each in fields(self):
+            text: str = getattr(self, each.name)
+            object.__setattr__(self, each.name, text.encode("utf-8", "backslashreplace").decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,7 @@ def _drafts(
             left_out[str(error)] += 1
         except RowRejected as error:
             rejects.append(Reject(source, place.location, str(error), _raw(row)))
-        except (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError) as error:
+        except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError, RecursionError) as error:
             # A row of another shape than any that was published: told, and the next one read.
             reason = f"is not as published: {type(error).__name__}: {error}"
             rejects.append(Reject(source, place.location, reason, _raw(row)))

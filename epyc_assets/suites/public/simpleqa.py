@@ -65,6 +65,8 @@ def _scorer_of(answer: str) -> tuple[str, str, Config]:
             return bare, "exact_match", {"tolerance": max(value - low, high - value)}
     if number:
         return bare, "exact_match", {}
+    if plain.casefold() in ("yes", "no"):  # "I have no idea" holds the word too.
+        return plain, "exact_match", {}
     dates = date_forms(plain)
     return plain, "substring", {"any_of": list(dict.fromkeys([plain, *dates]))} if dates else {}
 

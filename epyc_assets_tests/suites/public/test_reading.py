@@ -34,6 +34,7 @@ from epyc_assets_tests.suites.public.layouts import (
     livecodebench_lines,
     mmlu_original,
     private,
+    usaco_old_names,
     write_lines,
     write_parquet,
     write_text,
@@ -373,3 +374,68 @@ def test_ifeval_arguments_that_do_not_apply_are_dropped(tmp_path: Path) -> None:
     write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "instruction_id_list": ["new:kind"], "kwargs": [{}]}])
     with pytest.raises(PublicSetMissing, match="new:kind"):
         copy_of(tmp_path, "ifeval")
+    write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "kwargs": [{}, {"relation": "at least"}]}])
+    with pytest.raises(PublicSetMissing, match="number_words have no num_words"):
+        copy_of(tmp_path, "ifeval")
+
+
+def test_nothing_is_no_text_and_no_option(tmp_path: Path) -> None:
+    row = {"question": "Which?", "subject": "x", "choices": ["a", "b", "c", "d"], "answer": 1}
+    nothing = [None, float("nan"), float("inf")]
+    odd = [{**row, "choices": ["a", "b", each, "d"]} for each in nothing]
+    odd += [{**row, "question": each} for each in nothing]
+    odd += [{**row, "answer": each} for each in nothing]
+    write_lines(tmp_path / "mmlu/test.jsonl", [*odd, {**row, "choices": ["None", "nan", 3, 4.5]}])
+    copy = copy_of(tmp_path, "mmlu")
+    assert [candidate.draft.config for candidate in copy.candidates] == [{"choices": ["None", "nan", "3", "4.5"]}]
+    assert len(copy.rejects) == len(odd)
+
+
+def test_rejects_hold_only_what_a_table_can_hold(tmp_path: Path) -> None:
+    lines = ['{"question": "\\ud800 is half of a pair", "answer": "#### 3"}', '{"\\udfff": 1}', json.dumps(gsm8k(1))]
+    write_text(tmp_path / "gsm8k/test.jsonl", "\n".join(lines))
+    (tmp_path / "gsm8k/more.csv").write_bytes(b"question,answer\nNot UTF-8: \xff,#### 4\n")
+    copy = copy_of(tmp_path)
+    assert len(copy.candidates) == 1
+    assert len(copy.rejects) == 3
+    for reject in copy.rejects:
+        assert f"{reject.location}{reject.reason}{reject.raw_text}".encode()
+    assert any("ud800 is half" in reject.raw_text for reject in copy.rejects)
+
+
+def test_one_broken_entry_of_an_object_of_rows_stops_no_other(tmp_path: Path) -> None:
+    usaco_old_names(tmp_path / "usaco")
+    path = tmp_path / "usaco/usaco_v2_dict.json"
+    write_text(path, json.dumps({**json.loads(path.read_text()), "2_gold": {"problem_id": "2_gold"}, "3_gold": None}))
+    copy = copy_of(tmp_path, "usaco")
+    assert len(copy.candidates) == 1
+    assert sorted(reject.location for reject in copy.rejects) == ["['2_gold']", "['3_gold']"]
+
+
+def test_cruxeval_rows_without_a_value_are_rejects(tmp_path: Path) -> None:
+    row = {"code": "def f(x=0):\n    return x", "input": "1", "output": "1", "id": "a"}
+    odd = [{**row, "id": "b", "input": None}, {**row, "id": "c", "input": "float('inf')", "output": "inf"}]
+    write_lines(tmp_path / "cruxeval/test.jsonl", [row, *odd, {**row, "id": "d", "input": "", "output": "0"}])
+    copy = copy_of(tmp_path, "cruxeval")
+    assert sorted(candidate.draft.identity for candidate in copy.candidates) == [
+        *("a/input", "a/output", "d/input", "d/output")
+    ]
+    assert len(copy.rejects) == 2
+
+
+def test_simpleqa_no_is_not_found_in_another_word(tmp_path: Path) -> None:
+    write_text(tmp_path / "simpleqa/simple_qa_test_set.csv", 'metadata,problem,answer\n"{}",Was it open?,No\n')
+    copy = copy_of(tmp_path, "simpleqa")
+    question = question_of(copy.candidates[0], copy, 1)
+    verdicts = [score(question.scorer, said, "No", question.scorer_config).passed for said in ("No.", "I have no idea")]
+    assert verdicts == [True, False]
+
+
+def test_simple_copies_tell_subject_and_answer_in_capitals(tmp_path: Path) -> None:
+    head = ",Question,A,B,C,D,Answer,Subject\n"
+    write_text(tmp_path / "mmlu/mmlu.csv", head + '0,"Which, then?",1,2,3,4,B,elementary_mathematics\n')
+    write_text(tmp_path / "math_500/math_500_test.csv", "Question,Answer\nHalf of $1$?,\\frac{1}{2}\n")
+    (asked,) = copy_of(tmp_path, "mmlu").candidates
+    assert (asked.tier, asked.draft.expected) == (1, "B")
+    (asked,) = copy_of(tmp_path, "math_500").candidates
+    assert (asked.tier, asked.draft.expected) == (2, "\\frac{1}{2}")
