@@ -1,7 +1,8 @@
 """Tool calls as models write them: finding them in an answer, and comparing one with the wanted one.
 
-Belongs here: the shapes of a call (bare or fenced JSON, OpenAI's `tool_calls`, tags, channels, Python syntax) and
-what makes two calls the same. Does not belong here: a verdict (`tool_call.py`, `verifiers/structured.py`).
+Belongs here: finding calls in bare or fenced JSON, in text and in Python's syntax, and what makes two calls the same.
+Does not belong here: the marks of chat templates (`tool_call_marks.py`), the layouts of JSON (`tool_call_json.py`), a
+verdict (`tool_call.py`, `verifiers/structured.py`).
 """
 
 from __future__ import annotations
@@ -16,86 +17,9 @@ from typing import Any
 
 from epyc_assets.scoring.json_schema import rules_of, schema_fault
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
+from epyc_assets.scoring.tool_call_json import ARGUMENT_KEYS, WRAPPERS, Call, as_call, as_calls, lenient_json
+from epyc_assets.scoring.tool_call_marks import marked_calls
 
-_NAME_KEYS = ("name", "tool", "function", "tool_name")
-_ARGUMENT_KEYS = ("arguments", "args", "parameters", "input")
-_WRAPPERS = ("function", "function_call", "tool_call")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call: `arguments` by name (anything but an object is a fault), `positional` those given without one."""
-
-    name: str
-    arguments: Any
-    positional: tuple[Any, ...] = ()
-
-    def shown(self) -> str:
-        """The call as one line of JSON."""
-        value: dict[str, Any] = {"name": self.name, "arguments": self.arguments}
-        if self.positional:
-            value["positional"] = list(self.positional)
-        try:
-            return json.dumps(value, ensure_ascii=False)
-        except (RecursionError, ValueError):
-            return f"{self.name}(...)"
-
-
-def as_call(value: Any) -> Call | None:
-    """The call that a JSON value is, in any of the usual shapes; None when it is none."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, Mapping):
-        return None
-    calls = value.get("tool_calls")
-    if isinstance(calls, list) and len(calls) == 1:
-        return as_call(calls[0])
-    for key in _WRAPPERS:
-        if isinstance(value.get(key), Mapping):
-            return as_call(value[key])
-    name = next((value[key] for key in _NAME_KEYS if isinstance(value.get(key), str)), None)
-    if name is None:
-        return None
-    arguments: Any = next((value[key] for key in _ARGUMENT_KEYS if key in value), {})
-    if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments) if arguments.strip() else {}
-        except (ValueError, RecursionError):
-            return None
-    return Call(name, {} if arguments is None else arguments)
-
-
-def as_calls(value: Any) -> list[Call] | None:
-    """The calls that a JSON value is (one, a list, OpenAI's message); None where some part is no call."""
-    if isinstance(value, Mapping):
-        if isinstance(value.get("message"), Mapping):
-            return as_calls(value["message"])
-        if isinstance(value.get("choices"), list) and len(value["choices"]) == 1:
-            return as_calls(value["choices"][0])
-        if isinstance(value.get("tool_calls"), list):
-            return as_calls(value["tool_calls"])
-    if not isinstance(value, list):
-        value = [value]
-    calls = [as_call(entry) for entry in value if not isinstance(entry, list)]
-    found = [call for call in calls if call is not None]
-    return found if len(found) == len(value) else None
-
-
-_TAGGED = re.compile(
-    r"<(tool_calls?|function_calls?|tool|functioncall)>(?P<body>.*?)(?:</\1>|(?=<\1>)|\Z)", re.DOTALL | re.IGNORECASE
-)
-_FUNCTION_TAG = re.compile(
-    r"<function=(?P<name>[\w.-]{1,200})>(?P<body>.*?)(?:</function>|(?=<function=)|\Z)", re.DOTALL
-)
-_PARAMETER_TAG = re.compile(r"<parameter=(?P<key>[\w.-]{1,200})>(?P<value>.*?)(?:</parameter>|\Z)", re.DOTALL)
-_CHANNEL = re.compile(
-    r"(?:<\|start\|>assistant)?(?:<\|channel\|>commentary )?to=(?:functions\.)?(?P<name>[\w.-]{1,200})"
-    r"[^<]{0,60}(?:<\|channel\|>[^<]{0,60})?"
-    r"(?:<\|constrain\|>[^<]{0,40})?<\|message\|>(?P<body>.*?)(?=<\|start\|>|<\|channel\|>|\Z)",
-    re.DOTALL,
-)
-_LISTED = re.compile(r"\[TOOL_CALLS\](?P<body>.*)\Z", re.DOTALL)
-_NAMED = re.compile(r"\s*(?P<name>[\w.-]{1,200})\s*(?:\[ARGS\]\s*)?(?P<body>\{.*)\Z", re.DOTALL)
 _SPECIAL = re.compile(r"<\|(?:python_tag|eom_id|eot_id|im_end|end|call|end_of_text)\|>|</s>")
 _FENCED = re.compile(r"```[\w-]{0,20}(?P<body>.*?)```", re.DOTALL)
 
@@ -111,7 +35,8 @@ class Found:
 def calls_in(text: str) -> Found:
     """The calls an answer makes: marked ones, else the whole as JSON, else JSON in its text, else Python calls."""
     text = _SPECIAL.sub("", text).strip()
-    for found in (_marked(text), _whole(text), _fenced(text)):
+    marked = marked_calls(text)
+    for found in (Found(*marked) if marked is not None else None, _whole(text), _fenced(text)):
         if found is not None:
             return found
     embedded = [value for value in json_objects_in(text) if _looks_like_a_call(value)]
@@ -121,90 +46,40 @@ def calls_in(text: str) -> Found:
 
 def _looks_like_a_call(value: Mapping[str, Any]) -> bool:
     """In the middle of text {"name": "Paris", "people": 2} is data; a call has arguments, or nothing but a name."""
-    return "tool_calls" in value or bool({*_ARGUMENT_KEYS, *_WRAPPERS} & value.keys()) or len(value) == 1
+    return "tool_calls" in value or bool({*ARGUMENT_KEYS, *WRAPPERS} & value.keys()) or len(value) == 1
 
 
 def _whole(text: str) -> Found | None:
     whole, value = loaded_json(text)
-    if not whole:
-        return None
-    calls = as_calls(value)
-    return Found(calls or [], alone=True)
+    if whole:
+        return Found(as_calls(value) or [], alone=True)
+    read, value = lenient_json(text)
+    calls = as_calls(value) if read else None
+    return Found(calls, alone=False) if calls else None
 
 
 def _fenced(text: str) -> Found | None:
     """Calls in fenced blocks, all blocks that hold some; alone when nothing stands outside of them."""
     calls: list[Call] = []
+    nearly = False
     for block in _FENCED.finditer(text):
-        whole, value = loaded_json(block.group("body"))
+        exact, _ = loaded_json(block.group("body"))
+        whole, value = lenient_json(block.group("body"))
         found = as_calls(value) if whole else None
         calls += found or []
-    return Found(calls, alone=not _FENCED.sub("", text).strip()) if calls else None
+        nearly = nearly or bool(found and not exact)
+    return Found(calls, alone=not nearly and not _FENCED.sub("", text).strip()) if calls else None
 
-
-def _marked(text: str) -> Found | None:
-    """Calls inside the marks of a chat template; None where no mark holds one."""
-    calls: list[Call] = []
-    rest = text
-    for pattern, read in _MARKS:
-        if pattern is _CHANNEL and "<|message|>" not in rest:
-            continue
-        found = list(pattern.finditer(rest))
-        for match in found:
-            calls += read(match)
-        if found:
-            rest = pattern.sub("", rest)
-    return Found(calls, alone=not rest.strip()) if calls else None
-
-
-def _from_json(match: re.Match[str]) -> list[Call]:
-    body = match.group("body").strip()
-    whole, value = loaded_json(body)
-    if whole:
-        return as_calls(value) or []
-    inner = [call for part in _FUNCTION_TAG.finditer(body) for call in _from_function_tag(part)]
-    if inner:
-        return inner
-    named = _NAMED.match(body)
-    if named is not None:
-        return _with_arguments(named.group("name"), named.group("body"))
-    found = [as_calls(value) or [] for value in json_objects_in(body)]
-    return [call for calls in found for call in calls]
-
-
-def _with_arguments(name: str, body: str) -> list[Call]:
-    whole, value = loaded_json(body)
-    return [Call(name, value)] if whole else []
-
-
-def _from_function_tag(match: re.Match[str]) -> list[Call]:
-    body = match.group("body").strip()
-    parameters = list(_PARAMETER_TAG.finditer(body))
-    if not parameters:
-        return _with_arguments(match.group("name"), body) if body else [Call(match.group("name"), {})]
-    arguments: dict[str, Any] = {}
-    for parameter in parameters:
-        text = parameter.group("value").strip()
-        whole, value = loaded_json(text)
-        arguments[parameter.group("key")] = value if whole else text
-    return [Call(match.group("name"), arguments)]
-
-
-def _from_channel(match: re.Match[str]) -> list[Call]:
-    return _with_arguments(match.group("name"), match.group("body"))
-
-
-_MARKS = (
-    (_TAGGED, _from_json),
-    (_FUNCTION_TAG, _from_function_tag),
-    (_CHANNEL, _from_channel),
-    (_LISTED, _from_json),
-)
 
 _LONGEST_PYTHON_CHARACTERS = 10_000
 # A response holds a few calls, not thousands of lines that look like one.
 _PIECES_TRIED = 100
 _CODE_SPAN = re.compile(r"`([^`\n]{1,2000})`")
+_CALL_LEAD = re.compile(
+    r"\A(?:[-*]\s{1,4}|\d{1,2}[.)]\s{1,4})?(?:[*_]{0,2}(?:tool |function )?call[*_]{0,2}:[*_]{0,2}\s{0,4})?"
+    r"(?:[a-z_]{1,40}\s{0,4}=\s{0,4}(?=[a-z_]))?(?:await\s)?(?:return\s)?",
+    re.IGNORECASE,
+)
 _CALL_START = re.compile(r"\[?\s{0,4}[A-Za-z_][\w.]{0,200}\(")
 
 
@@ -212,7 +87,8 @@ def _python_calls(text: str) -> list[Call]:
     """Calls in Python's syntax: the whole text, a fenced block, a line, or a code span that is nothing else."""
     blocks = [block.group("body") for block in _FENCED.finditer(text)]
     for pieces in ([text], blocks, text.splitlines(), _CODE_SPAN.findall(text)):
-        likely = [piece.strip() for piece in pieces if _CALL_START.match(piece.lstrip())]
+        bare = (_CALL_LEAD.sub("", piece[:10_001].strip(), count=1) for piece in pieces)
+        likely = [piece for piece in bare if _CALL_START.match(piece)]
         calls = [call for piece in likely[:_PIECES_TRIED] for call in _python_calls_of(piece)]
         if calls:
             return calls
@@ -247,12 +123,17 @@ def _python_call(node: ast.expr) -> Call | None:
     if isinstance(node.func, ast.Name) and node.func.id == "print" and len(node.args) == 1:
         return _python_call(node.args[0])  # Gemma's habit: print(tool(...))
     try:
-        name = ast.unparse(node.func)
+        name = ast.unparse(node.func).removesuffix(".call")
         positional = tuple(_as_json(ast.literal_eval(entry)) for entry in node.args)
-        arguments = {str(entry.arg): _as_json(ast.literal_eval(entry.value)) for entry in node.keywords if entry.arg}
+        arguments: dict[str, Any] = {}
+        for entry in node.keywords:
+            value = _as_json(ast.literal_eval(entry.value))
+            arguments |= {entry.arg: value} if entry.arg else value
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
-    return None if any(entry.arg is None for entry in node.keywords) else Call(name, arguments, positional)
+    if len(positional) == 1 and isinstance(positional[0], dict) and not arguments:
+        return Call(name, positional[0])  # JavaScript's habit: tool({"key": value})
+    return Call(name, arguments, positional)
 
 
 def _as_json(value: Any) -> Any:
@@ -274,7 +155,7 @@ def call_fault(call: Call, wanted: Call, schema: Mapping[str, Any] | None = None
     """
     if call.name.removeprefix("functions.") != wanted.name.removeprefix("functions."):
         return f"the tool is {call.name[:80]!r}, wanted {wanted.name!r}"
-    arguments = _named_arguments(call, wanted, schema)
+    arguments = _named_arguments(call, schema)
     if not isinstance(arguments, Mapping):
         return f"the arguments are {str(arguments)[:80]!r}, wanted an object"
     try:
@@ -283,11 +164,11 @@ def call_fault(call: Call, wanted: Call, schema: Mapping[str, Any] | None = None
         return "the arguments are nested too deeply to compare"
 
 
-def _named_arguments(call: Call, wanted: Call, schema: Mapping[str, Any] | None) -> Any:
-    """The arguments with names for those given by position: the schema's order, else the wanted call's."""
+def _named_arguments(call: Call, schema: Mapping[str, Any] | None) -> Any:
+    """The arguments with names for those given by position, which only a schema gives an order."""
     if not call.positional:
         return call.arguments
-    names = list((schema or {}).get("properties", {})) or list(wanted.arguments)
+    names = list((schema or {}).get("properties", {}))
     if len(call.positional) > len(names) or set(names[: len(call.positional)]) & set(call.arguments):
         return list(call.positional)
     return {**dict(zip(names, call.positional, strict=False)), **call.arguments}
@@ -336,3 +217,6 @@ def matched_faults(
         else:
             left.remove(fits)
     return faults
+
+
+__all__ = ["Call", "Found", "as_call", "as_calls", "call_fault", "calls_in", "matched_faults"]

@@ -37,7 +37,6 @@ FLEXIBLE = [
     f"Here:\n```json\n{WANTED}\n```\nDone.",
     f"I look it up. <tool_call>{WANTED}</tool_call>",
     'get_weather(city="Paris", days=3)',
-    'get_weather("Paris", 3)',
     '[get_weather(city="Paris", days=3)]',
     '```python\nget_weather(city="Paris", days=3)\n```',
     '```tool_code\nprint(get_weather(city="Paris", days=3))\n```',
@@ -204,3 +203,296 @@ def test_any_arguments_equal_themselves_in_every_dress_and_not_with_one_more(arg
         assert score("tool_call", answer, call).strict_passed is True
     more = json.dumps({"name": "f", "arguments": {**arguments, "one more": 1}})
     assert score("tool_call", more, call).passed is False
+
+
+WEATHER = '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}'
+TYPED = {
+    "schema": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+    }
+}
+DIALECTS: list[tuple[str, str, bool, dict]] = [
+    (WEATHER, WEATHER, True, {}),
+    (
+        '{"type":"function","function":{"name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}}',
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '{"tool_calls":[{"id":"c1","type":"function","function":{"name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '{"choices":[{"message":{"role":"assistant","tool_calls":[{"function":{"name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}}]}}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '{"function_call":{"name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}}',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"type":"tool_use","id":"t1","name":"get_weather","input":{"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    (
+        '{"content":[{"type":"text","text":"I will look."},{"type":"tool_use","id":"t1","name":"get_weather","input":{"city": "Paris", "days": 3}}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '[{"type":"text","text":"I will look."},{"type":"tool_use","id":"t1","name":"get_weather","input":{"city": "Paris", "days": 3}}]',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"functionCall":{"name":"get_weather","args":{"city": "Paris", "days": 3}}}', WEATHER, True, {}),
+    (
+        '{"candidates":[{"content":{"parts":[{"functionCall":{"name":"get_weather","args":{"city": "Paris", "days": 3}}}]}}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"parts":[{"functionCall":{"name":"get_weather","args":{"city": "Paris", "days": 3}}}]}', WEATHER, True, {}),
+    (
+        '{"output":[{"type":"function_call","call_id":"x","name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}]}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '{"type":"function_call","name":"get_weather","arguments":"{\\"city\\": \\"Paris\\", \\"days\\": 3}"}',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"name": "get_weather", "parameters": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    ('<|python_tag|>{"name": "get_weather", "parameters": {"city": "Paris", "days": 3}}<|eom_id|>', WEATHER, True, {}),
+    ('<function=get_weather>{"city": "Paris", "days": 3}</function>', WEATHER, True, {}),
+    ('<|python_tag|>get_weather.call(city="Paris", days=3)', WEATHER, True, {}),
+    ('[get_weather(city="Paris", days=3)]', WEATHER, True, {}),
+    (
+        '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n</tool_call>',
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        "<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>",  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    ('✿FUNCTION✿: get_weather\n✿ARGS✿: {"city": "Paris", "days": 3}', WEATHER, True, {}),
+    ('[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}]', WEATHER, True, {}),
+    ('[TOOL_CALLS]get_weather{"city": "Paris", "days": 3}', WEATHER, True, {}),
+    ('[TOOL_CALLS]get_weather[ARGS]{"city": "Paris", "days": 3}', WEATHER, True, {}),
+    ('Thought: need weather\nAction: get_weather\nAction Input: {"city": "Paris", "days": 3}', WEATHER, True, {}),
+    (
+        'Action: get_weather\nAction Input: {"city": "Paris", "days": 3}\nObservation: sunny\nFinal Answer: sunny',
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        'Action:\n```json\n{"action": "get_weather", "action_input": {"city": "Paris", "days": 3}}\n```',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"action": "get_weather", "action_input": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    (
+        '<function_calls>\n<invoke name="get_weather">\n<parameter name="city">Paris</parameter>\n<parameter name="days">3</parameter>\n</invoke>\n</function_calls>',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<invoke name="get_weather"><parameter name="city">Paris</parameter><parameter name="days">3</parameter></invoke>',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>",  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>get_weather\n```json\n{"city": "Paris", "days": 3}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": "Paris", "days": 3}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{"city": "Paris", "days": 3}<|tool_call_end|><|tool_calls_section_end|>',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<|tool_call|>[{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}]<|/tool_call|>',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('<|tool_call|>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    ('```tool_code\nget_weather(city="Paris", days=3)\n```', WEATHER, True, {}),
+    ('```tool_call\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n```', WEATHER, True, {}),
+    ('functools[{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}]', WEATHER, True, {}),
+    ('get_weather(city="Paris", days=3)', WEATHER, True, {}),
+    ("get_weather(city='Paris', days=3)", WEATHER, True, {}),
+    ('get_weather("Paris", 3)', WEATHER, False, {}),
+    ('get_weather("Paris", 3)', WEATHER, True, TYPED),
+    ('get_weather("Paris", days=3)', WEATHER, True, TYPED),
+    ('get_weather(3, "Paris")', WEATHER, False, TYPED),
+    ('print(get_weather(city="Paris", days=3))', WEATHER, True, {}),
+    ('result = get_weather(city="Paris", days=3)', WEATHER, True, {}),
+    ('await get_weather(city="Paris", days=3)', WEATHER, True, {}),
+    ('get_weather({"city": "Paris", "days": 3})', WEATHER, True, {}),
+    ("{'name': 'get_weather', 'arguments': {'city': 'Paris', 'days': 3}}", WEATHER, True, {}),
+    ('{"name": "get_weather", "arguments": {"city": "Paris", "days": 3,}}', WEATHER, True, {}),
+    ('{"name": "get_weather", "arguments": {"city": "Paris", "days": "3"}}', WEATHER, False, {}),
+    ('{"name": "get_weather", "arguments": {"city": "Paris", "days": 3.0}}', WEATHER, True, {}),
+    ('{"name": "get_weather", "arguments": {"city": "paris", "days": 3}}', WEATHER, False, {}),
+    ('{"name": "Get_Weather", "arguments": {"city": "Paris", "days": 3}}', WEATHER, False, {}),
+    ('{"name": "get_weather", "arguments": {"city": "Paris", "days": 3, "unit": null}}', WEATHER, False, {}),
+    (
+        '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3, "unit": null}}',
+        WEATHER,
+        True,
+        {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "city": {"type": "string"},
+                    "days": {"type": "integer"},
+                    "unit": {"type": ["string", "null"]},
+                },
+            }
+        },
+    ),
+    ('{"name": "get_weather", "arguments": {"city": "Par\\u0069s", "days": 3}}', WEATHER, True, {}),
+    (
+        '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}',  # noqa: E501
+        WEATHER,
+        False,
+        {},
+    ),
+    (
+        '{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}',  # noqa: E501
+        WEATHER,
+        False,
+        {},
+    ),
+    (
+        '[{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}},{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}]',  # noqa: E501
+        WEATHER,
+        False,
+        {},
+    ),
+    (
+        '<think>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}</think>I do not know.',
+        WEATHER,
+        False,
+        {},
+    ),
+    (
+        '<think>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}</think>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    ('<think>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}', WEATHER, False, {}),
+    (
+        'I will call the tool:\n```json\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n```',
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        'I will call the tool:\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\nDone.',
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        'For example, `{"name": "x", "arguments": {}}` is a call. Mine:\n```json\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n```',  # noqa: E501
+        WEATHER,
+        True,
+        {},
+    ),
+    ('You could call get_weather(city="Paris", days=3) but I will not.', WEATHER, False, {}),
+    ("The weather is fine.", "[]", True, {}),
+    ("", "[]", False, {}),
+    ('{"answer": 3}', "[]", True, {}),
+    (WEATHER, "[]", False, {}),
+    ("[]", "[]", True, {}),
+    ('{"name":"ping","arguments":{}}', '{"name":"ping","arguments":{}}', True, {}),
+    ('{"name":"ping"}', '{"name":"ping","arguments":{}}', True, {}),
+    ('{"name":"ping","arguments":null}', '{"name":"ping","arguments":{}}', True, {}),
+    ("ping()", '{"name":"ping","arguments":{}}', True, {}),
+    ('{"name":"ping","arguments":""}', '{"name":"ping","arguments":{}}', True, {}),
+    ('{"name":"ping","arguments":[]}', '{"name":"ping","arguments":{}}', False, {}),
+    ('{"tool": "get_weather", "tool_input": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    ('{"tool_name": "get_weather", "tool_arguments": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    ('{"function": "get_weather", "arguments": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    ('{"recipient_name": "functions.get_weather", "parameters": {"city": "Paris", "days": 3}}', WEATHER, True, {}),
+    (
+        '{"tool_uses":[{"recipient_name":"functions.get_weather","parameters":{"city": "Paris", "days": 3}}]}',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}<|im_end|>', WEATHER, True, {}),
+    (
+        'Sure!\n<tool_call>{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}</tool_call>\nWaiting.',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('**Tool call:** `get_weather(city="Paris", days=3)`', WEATHER, True, {}),
+    ('- get_weather(city="Paris", days=3)', WEATHER, True, {}),
+    ('Call: get_weather(city="Paris", days=3)', WEATHER, True, {}),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected", "passed", "config"), DIALECTS)
+def test_calls_in_the_dialects_of_real_models(answer: str, expected: str, passed: bool, config: dict) -> None:
+    result = score("tool_call", answer, expected, config)
+    assert result.passed is passed, result.explanation
+
+
+@pytest.mark.parametrize(
+    "answer", ["{'name': 'ping', 'arguments': {}}", '{"name": "ping", "arguments": {},}', "ping()"]
+)
+def test_json_that_is_only_nearly_right_does_not_pass_strictly(answer: str) -> None:
+    result = score("tool_call", answer, '{"name": "ping", "arguments": {}}')
+    assert (result.passed, result.strict_passed) == (True, False)
+
+
+def test_arguments_by_position_have_names_only_by_a_schema() -> None:
+    wanted = '{"name": "f", "arguments": {"a": 1, "b": 2}}'
+    assert score("tool_call", "f(1, 2)", wanted).passed is False
+    order = {"schema": {"properties": {"b": {}, "a": {}}}}
+    assert score("tool_call", "f(1, 2)", wanted, order).passed is False
+    assert score("tool_call", "f(2, 1)", wanted, order).passed is True
