@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from epyc_assets.scoring.code_execution import CODE_EXECUTION
+from epyc_assets.scoring.judging import Answer, judge
 from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
 from epyc_assets.scoring.substring import SUBSTRING
 
@@ -28,6 +30,10 @@ MOST_CUT = 0.3
 """Share of the verdicts that may be failures of answers that were cut."""
 MOST_EMPTY = 0.1
 PROGRAMS_LOOKED_AT = 5000
+JUDGED_AGAIN = 200
+"""Of the passes and of the failures of a suspicion, so many are judged once more."""
+JUDGED_AGAIN_PROGRAMS = 20
+LEAST_LIKELY = 0.01
 LONGEST_ERROR_CHARACTERS = 1000
 
 _SAID = r"\A\s*(?:(?:Error|Exception):?\s+)?"
@@ -131,13 +137,20 @@ def _no_difference(judged: pl.DataFrame) -> Iterator[Finding]:
 
 
 def _always_passes(judged: pl.DataFrame) -> Iterator[Finding]:
-    """One actor never fails where others do: its form of answer may be what passes."""
+    """One actor never fails where others do: its form of answer may be what passes.
+
+    Not said where one as good as the best of the others would do so by chance once in a hundred times or oftener.
+    """
     rates = judged.group_by("actor").agg(pl.len().alias("answers"), pl.col("passed").mean().alias("rate")).sort("actor")
-    others = rates.filter((pl.col("answers") >= LEAST_ANSWERS) & (pl.col("rate") < MOST_OF_OTHERS))
+    compared = rates.filter(pl.col("answers") >= LEAST_ANSWERS)
+    others = compared.filter(pl.col("rate") < MOST_OF_OTHERS)
     if others.is_empty():
         return
     for row in rates.filter((pl.col("rate") == 1) & (pl.col("answers") >= LEAST_OF_ACTOR)).iter_rows(named=True):
         own = judged.filter(pl.col("actor") == row["actor"])
+        best = compared.filter((pl.col("actor") != row["actor"]) & (pl.col("rate") < 1))["rate"].max()
+        if isinstance(best, float) and best ** row["answers"] >= LEAST_LIKELY:
+            continue
         yield Finding(
             "actor_always_passes",
             WARNING,
@@ -168,16 +181,14 @@ def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator
     """Every verdict is what a search for the expected text in the answer would give.
 
     That is an error where the text is a name which the passing answers define: no test ran. Elsewhere good answers
-    hold the reference and bad ones do not, so it is a warning, and of a scorer that is known only where the reference
-    is a text: a number that is not in the answer was not found by any scorer.
+    hold the reference and bad ones do not. So where the scorer is known it is asked again: nothing is said where it
+    gives the same verdicts, and it is an error where it contradicts several. Where it cannot be asked: a warning.
     """
     if scorer == SUBSTRING.name:
         return
     stated = judged.filter(
         (pl.col("expected").str.strip_chars().str.len_chars() > 0) & (pl.col("text").str.len_chars() > 0)
     )
-    if scorer is not None:
-        stated = stated.filter(pl.col("expected").str.contains(r"\p{L}{4}"))
     expected = pl.col("expected").str.strip_chars()
     passes = stated.filter("passed")
     if stated.height < LEAST_ANSWERS or min(passes.height, stated.height - passes.height) < LEAST_OF_EACH:
@@ -197,22 +208,39 @@ def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator
         bool(re.search(rf"\b(?:def|class)\s+{re.escape(name)}\b", text))
         for name, text in named.select("name", "text").iter_rows()
     ]
-    is_name = sum(defining) >= max(LEAST_PROGRAMS, passes.height / 2)
+    severity, why = WARNING, "nothing else was compared"
+    if sum(defining) >= max(LEAST_PROGRAMS, passes.height / 2):
+        severity, why = ERROR, f"the text is a name, which {sum(defining)} passing answers define: no test ran"
+    elif scorer is not None:
+        judged_again, contradicted = _contradicted(scorer, stated)
+        if judged_again and not contradicted:
+            return
+        if contradicted:
+            severity = ERROR if contradicted >= LEAST_OF_EACH else WARNING
+            why = f"{scorer} itself contradicts {contradicted} of {judged_again} that it was asked again"
     yield Finding(
         "pass_equals_substring",
-        ERROR if is_name else WARNING,
+        severity,
         f"all {stated.height} verdicts ({passes.height} passes) are what a search for the expected text in the answer "
-        "gives"
-        + (
-            f"; the text is a name, which {sum(defining)} passing answers define: no test ran"
-            if is_name
-            else "; nothing else was compared"
-        ),
+        f"gives; {why}",
         longer["text"][0],
         tuple(stated["question_id"]),
         tuple(stated["answer_id"]),
         scorer=scorer,
     )
+
+
+def _contradicted(scorer: str, stated: pl.DataFrame) -> tuple[int, int]:
+    """How many answers the scorer can judge now, of the first that passed and that failed, and how many differently."""
+    count = JUDGED_AGAIN_PROGRAMS if scorer == CODE_EXECUTION.name else JUDGED_AGAIN
+    again = pl.concat([stated.filter("passed").head(count), stated.filter(~pl.col("passed")).head(count)])
+    asked = [Answer(scorer, *row) for row in again.select("text", "expected", "scorer_config").iter_rows()]
+    pairs = [
+        (verdict.passed, passed)
+        for verdict, passed in zip(judge(asked), again["passed"], strict=True)
+        if verdict.passed is not None
+    ]
+    return len(pairs), sum(now is not before for now, before in pairs)
 
 
 def _definitions_only(judged: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:

@@ -226,6 +226,30 @@ def test_good_numbers_are_in_good_answers_and_that_is_no_finding_of_a_known_scor
     assert found(asked, mixed(30, text)) == {}
 
 
+def test_a_known_scorer_is_asked_whether_it_gave_the_verdicts_of_a_search() -> None:
+    asked = questions(30, expected=lambda number: str(1000 + number))
+    lying = "We get {} at first; but that is wrong.\n\nFinal answer: 7"
+    searched = mixed(30, lambda number, passed: lying.format(1000 + number if passed else 5))
+    finding = found(asked, searched)["pass_equals_substring"]
+    assert (finding.severity, len(finding.answer_ids)) == ("error", 60)
+    words = lambda number: f"the keeper of lamp {number:02}"  # noqa: E731
+    named = mixed(30, lambda number, passed: f"After some thought I say that it was {words(number) if passed else 'I'}")
+    good = questions(30, expected=words, scorer="f1", scorer_config='{"threshold": 0.4}')
+    assert "pass_equals_substring" not in found(good, named), "F1 says so too"
+
+
+def test_one_that_never_fails_beside_one_that_hardly_does() -> None:
+    def rows(failures: int) -> list[tuple[str, str, str | None, bool | None]]:
+        return [
+            (f"q{number}", actor, "x", actor == "a" or (number >= failures if actor == "b" else number % 2 == 0))
+            for number in range(60)
+            for actor in "abc"
+        ]
+
+    assert "actor_always_passes" not in found(questions(60), answers(rows(2))), "0.97 to the power of 60 is 0.13"
+    assert "actor_always_passes" in found(questions(60), answers(rows(7))), "0.88 to the power of 60 is 0.0006"
+
+
 SILENT = "```python\ndef main():\n    print(int(input()) * 2)\n```"
 RUNNING = "```python\nvalue = int(input())\nprint(value * 2)\n```"
 
