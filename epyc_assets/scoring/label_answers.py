@@ -51,6 +51,14 @@ ERROR_TEXTS = {
     "server": r"\A\s*\{\s*\"error\"\s*:\s*\{[^{}]*\"type\"\s*:\s*\"\w+_error\"",
 }
 """How texts begin that a harness, a server or a library wrote and not a model."""
+_OF_PROGRAMS = r"(?i)\bexceptions?\b|\btraceback\b|\braises?\b|\bprint(?:s|ed)?\b|\boutputs?\b|\breturns?\b"
+ASKED_ABOUT = {
+    "traceback": _OF_PROGRAMS,
+    "timeout": _OF_PROGRAMS,
+    "connection": _OF_PROGRAMS + r"|\bsockets?\b|\bnetwork",
+    "http": r"(?i)\bhttps?\b|\bstatus (?:code|line)|\bweb server",
+}
+"""Questions that a model may well answer in such words: what a program does, what a server says."""
 _FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _CODE_BEGINS = re.compile(r"^(?:def|class|import|from|@)\b.*", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -79,7 +87,8 @@ def _error_texts(answers: pl.DataFrame) -> Iterator[Finding]:
         pl.col(column).fill_null("").str.contains(beginning, literal=True) for column in ("prompt", "expected")
     )
     for kind, pattern in ERROR_TEXTS.items():
-        found = short.filter(pl.col("text").str.contains(pattern) & ~asked_for)
+        about_it = pl.col("prompt").fill_null("").str.contains(ASKED_ABOUT[kind]) if kind in ASKED_ABOUT else asked_for
+        found = short.filter(pl.col("text").str.contains(pattern) & ~asked_for & ~about_it)
         if found.height:
             passes = found["passed"].sum()
             yield Finding(

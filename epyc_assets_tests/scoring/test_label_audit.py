@@ -163,6 +163,22 @@ def test_messages_of_programs_are_errors(text: str, kind: str) -> None:
     assert "error_text" not in found(about_it, given)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("What does this program print?\n1 / x", "Traceback (most recent call last):\nZeroDivisionError"),
+        ("Which exception does a read past the deadline raise?", "TimeoutError"),
+        ("What is the first line of an HTTP reply for a missing page?", "HTTP/1.1 404 Not Found"),
+    ],
+)
+def test_a_wrong_answer_about_programs_is_an_answer(prompt: str, text: str) -> None:
+    given = answers([("q1", "m", text, False)])
+    asked = questions(5, prompt=lambda number: f"{number}. {prompt}", expected="other words")
+    assert "error_text" not in found(asked, given)
+    harness = answers([("q1", "m", "[ERROR: Read timed out]", False)])
+    assert found(asked, harness)["error_text"].severity == "error"
+
+
 def test_an_answer_that_goes_on_after_a_message_is_one() -> None:
     text = "Traceback (most recent call last): this line opens what Python prints. " + "It goes on. " * 100
     assert found(questions(5), answers([("q1", "m", text, True)])) == {}
