@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from epyc_assets.scoring.extraction import readable, visible_answer
@@ -69,6 +70,19 @@ class Comparison:
 
     def same(self, answer: str, expected: str) -> bool:
         """Whether two short texts say the same."""
+        if len(answer) > _LONGEST_DRESS_CHARACTERS + 10 * len(expected):
+            return False
+        if len(answer) > _LONGEST_REMEMBERED_CHARACTERS:
+            return self._same(answer, expected)
+        return _remembered_same(self, answer, expected)
+
+    def _same(self, answer: str, expected: str) -> bool:
+        if not self.text_only and (given := _PLAIN_NUMBER.fullmatch(plain(answer))) is not None:
+            wanted = _PLAIN_NUMBER.fullmatch(plain(expected))
+            if wanted is not None:
+                difference = abs(int(given.group()) - int(wanted.group()))
+                allowed = max(self.tolerance, self.relative_tolerance * abs(int(wanted.group())))
+                return difference == 0 or (allowed > 0 and difference <= allowed)
         given_words, wanted_words = self._words(answer), self._words(expected)
         if not wanted_words:  # marks alone, such as an operator in Markdown's letters
             return answer.strip() == expected.strip()
@@ -162,18 +176,12 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     structured = [value for value in map(_structure, golds) if value is not None]
     if structured:
         return _score_structure(text, structured)
-    numeric = not comparison.text_only and all(
-        parse_quantity(gold) is not None and not _is_list(gold) and not is_moment(plain(gold)) for gold in golds
-    )
-    kind: Kind = "number" if numeric else "text"
-    if not numeric and not comparison.text_only and all(is_moment(plain(gold)) for gold in golds):
-        kind = "moment"
-    elif not numeric and all(map(_is_list, golds)):
-        kind = "list"
+    kinds = {_kind(gold, comparison.text_only) for gold in golds}
+    kind: Kind = kinds.pop() if len(kinds) == 1 else "text"
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
     candidates, how = flexible_readings(text, kind, brief)
-    strict_candidates, strict_how = strict_readings(text, numeric)
+    strict_candidates, strict_how = strict_readings(text, kind == "number")
     if how == CORRECTED:
         strict_candidates, strict_how = [], "the marked answer is corrected after it"
     extracted, gold = _first_match(candidates, golds, comparison)
@@ -194,6 +202,28 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
         strict_passed=strict_gold is not None,
         strict_extracted=strict_extracted,
     )
+
+
+@lru_cache(maxsize=1024)
+def _kind(gold: str, text_only: bool) -> Kind:
+    """What a reference is."""
+    if not text_only and is_moment(plain(gold)):
+        return "moment"
+    if _is_list(gold):
+        return "list"
+    return "number" if not text_only and parse_quantity(gold) is not None else "text"
+
+
+@lru_cache(maxsize=1024)
+def _remembered_same(comparison: Comparison, answer: str, expected: str) -> bool:
+    """The strict and the flexible reading are mostly the same texts."""
+    return comparison._same(answer, expected)
+
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}")
+# Marks around an answer are not longer than this, so a longer text is no short answer.
+_LONGEST_DRESS_CHARACTERS = 20_000
+_LONGEST_REMEMBERED_CHARACTERS = 200
 
 
 def _gold(expected: str) -> str:

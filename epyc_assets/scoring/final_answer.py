@@ -7,9 +7,11 @@ themselves (`extraction.py`), whether a reading is right (`exact_match.py`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from epyc_assets.scoring.extraction import (
+    Statement,
     correction_after,
     first_line,
     last_boxed,
@@ -24,6 +26,12 @@ from epyc_assets.scoring.units import COMPOUND, UNITS, canonical_unit, compound_
 _SHORT_STATEMENT_WORDS = 8
 
 
+@lru_cache(maxsize=2)
+def _stated(text: str, numeric: bool) -> Statement | None:
+    """The marked answer, which the flexible and the strict reading of one text both ask for."""
+    return stated_answer(text, numeric)
+
+
 Kind = Literal["number", "moment", "list", "text"]
 
 
@@ -36,7 +44,7 @@ def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], st
         brief: whether the reference is a few words, so that reading a part of an unmarked answer makes sense.
     """
     numeric = kind == "number"
-    stated = stated_answer(text, numeric)
+    stated = _stated(text, numeric)
     if stated is not None:
         correction = correction_after(text, stated)
         if correction is not None:
@@ -73,7 +81,7 @@ def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], st
 
 def strict_readings(text: str, numeric: bool) -> tuple[list[str], str]:
     """The readings of an explicitly marked answer, else the whole text as the only one."""
-    stated = stated_answer(text, numeric)
+    stated = _stated(text, numeric)
     if stated is not None:
         boxed = last_boxed(stated.text)
         return readings(boxed if boxed is not None else stated.text), "the marked answer differs"

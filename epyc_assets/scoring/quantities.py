@@ -27,6 +27,8 @@ from epyc_assets.scoring.units import (
 # Longer digit runs are compared as text: no question asks for them and int() refuses or crawls.
 _LONGEST_NUMBER_CHARACTERS = 400
 _LARGEST_EXPONENT = 400
+# Marks and blanks around a short text are not longer than this.
+_LONGEST_DRESSED_CHARACTERS = 20_000
 
 _VULGAR = {
     character: f" {fraction}"
@@ -187,12 +189,16 @@ def parse_quantity(text: str) -> Quantity | None:
     Understands signs, thousands (1,234; 1 234; 1'234; 1_234; 1.234.567), decimals, fractions and mixed
     numbers, currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
     """
+    if len(text) > _LONGEST_DRESSED_CHARACTERS:
+        return None
     text = plain(text)
     return _quantity(text) if text and len(text) <= _LONGEST_NUMBER_CHARACTERS else None
 
 
 @lru_cache(maxsize=1024)
 def _quantity(text: str) -> Quantity | None:
+    if text.isascii() and text.isdigit():
+        return Quantity(Fraction(int(text)), False, ())
     text = _WORDED_SIGN.sub("-", text)
     variable = _VARIABLE.match(text)
     if variable:
