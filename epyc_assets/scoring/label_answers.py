@@ -87,7 +87,9 @@ def _error_texts(answers: pl.DataFrame) -> Iterator[Finding]:
         pl.col(column).fill_null("").str.contains(beginning, literal=True) for column in ("prompt", "expected")
     )
     for kind, pattern in ERROR_TEXTS.items():
-        about_it = pl.col("prompt").fill_null("").str.contains(ASKED_ABOUT[kind]) if kind in ASKED_ABOUT else asked_for
+        about_it = pl.lit(value=False)
+        if kind in ASKED_ABOUT:
+            about_it = pl.col("prompt").fill_null("").str.contains(ASKED_ABOUT[kind])
         found = short.filter(pl.col("text").str.contains(pattern) & ~asked_for & ~about_it)
         if found.height:
             passes = found["passed"].sum()

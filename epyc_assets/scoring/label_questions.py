@@ -20,6 +20,7 @@ from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
 from epyc_assets.scoring.multiple_choice import MULTIPLE_CHOICE
 from epyc_assets.scoring.programmatic import PROGRAMMATIC
 from epyc_assets.scoring.substring import SUBSTRING
+from epyc_assets.scoring.tool_call import TOOL_CALL
 
 LEAST_QUESTIONS = 20
 """Fewer questions than this show no pattern."""
@@ -27,9 +28,12 @@ MOST_OF_ONE_LETTER = 0.6
 """Share of multiple-choice questions that may have the same right letter."""
 LONG_EXPECTED_CHARACTERS = 40
 EMPTY_PROGRAM = "```python\npass\n```"
+MOST_OF_ONE_VALUE = 0.8
+"""Share of questions with another form of answer that may have the same one."""
 
 _COMPARED = frozenset({EXACT_MATCH.name, MULTIPLE_CHOICE.name, SUBSTRING.name, F1.name})
 """Scorers that compare the answer with `expected`; for the others it is a solution, a call or nothing."""
+_UNUSED = re.compile(r"(\d+) of (\d+) tests passed.*the tests never used the program")
 _LETTER = re.compile(r"\(?[A-Ja-j]\)?\.?")
 _STATES_FINAL_ANSWER = re.compile(r"####|\\boxed|(?i:answer)")
 
@@ -44,7 +48,7 @@ def check_questions(questions: pl.DataFrame) -> Iterator[Finding]:
         if name is not None and name in _COMPARED:
             yield from _expected_in_prompt(group, name)
             yield from _expected_too_long(group, name)
-        if name is not None and name in _COMPARED | {PROGRAMMATIC.name}:
+        if name is not None and name in _COMPARED | {PROGRAMMATIC.name, TOOL_CALL.name}:
             yield from _rejected_reference(group, name)
         if name == CODE_EXECUTION.name:
             yield from _passed_by_nothing(group)
@@ -78,6 +82,16 @@ def _constant_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[
             "constant_letter",
             WARNING,
             f"{count} of {stated.height} questions have the right letter {value!r}: whoever always says that passes "
+            f"{count / stated.height:.0%}",
+            stated["prompt"][0],
+            ids,
+            scorer=scorer,
+        )
+    elif count > MOST_OF_ONE_VALUE * stated.height:
+        yield Finding(
+            "constant_expected",
+            WARNING,
+            f"{count} of {stated.height} questions have the expected answer {value!r}: whoever always says that passes "
             f"{count / stated.height:.0%}",
             stated["prompt"][0],
             ids,
@@ -195,7 +209,11 @@ def _rejected_reference(questions: pl.DataFrame, scorer: str) -> Iterator[Findin
         elif verdict.status == NOT_SCORED:
             places["cannot_be_scored"].append(place)
         # Where the config lists references, answers are compared with those and not with `expected`.
-        elif scorer in _COMPARED and verdict.passed is False and "[" not in (answer.config or ""):
+        elif (
+            verdict.passed is False
+            and scorer != PROGRAMMATIC.name
+            and (scorer == TOOL_CALL.name or "[" not in (answer.config or ""))
+        ):
             places["rejects_own_reference"].append(place)
     for kind, severity, what in (
         ("unusable_expected", ERROR, "an expected answer that nothing can match"),
@@ -216,23 +234,34 @@ def _rejected_reference(questions: pl.DataFrame, scorer: str) -> Iterator[Findin
 
 
 def _passed_by_nothing(questions: pl.DataFrame) -> Iterator[Finding]:
-    """Tests that a program passes that does nothing. Runs the tests, in the sandbox; without one says nothing."""
+    """Tests that a program passes that does nothing, and tests that decide nothing. Runs the tests, in the sandbox;
+    without one says nothing. The scorer adds a failed test where none used the program: then all the others passed."""
     python = questions.filter(~pl.col("scorer_config").fill_null("").str.contains(r'"language"\s*:\s*"(?:cpp|java)"'))
-    asked = [
+    verdicts = judge(
         Answer(CODE_EXECUTION.name, EMPTY_PROGRAM, row["expected"], row["scorer_config"])
         for row in python.iter_rows(named=True)
-    ]
-    places = [place for place, verdict in enumerate(judge(asked)) if verdict.passed]
-    if places:
-        found = python[places]
-        yield Finding(
-            "tests_pass_without_code",
-            ERROR,
-            f"the tests of {len(places)} of {python.height} questions pass for a program that does nothing",
-            found["prompt"][0],
-            tuple(found["question_id"]),
-            scorer=CODE_EXECUTION.name,
-        )
+    )
+    passing = [place for place, verdict in enumerate(verdicts) if verdict.passed or _unused(verdict.explanation)]
+    unusable = [place for place, verdict in enumerate(verdicts) if verdict.status == INVALID_LABEL]
+    for kind, places, what in (
+        ("tests_pass_without_code", passing, "tests that pass for a program that does nothing"),
+        ("unusable_expected", unusable, "tests that decide nothing"),
+    ):
+        if places:
+            found = python[places]
+            yield Finding(
+                kind,
+                ERROR,
+                f"{len(places)} of {python.height} questions have {what} ({verdicts[places[0]].explanation})",
+                found["prompt"][0],
+                tuple(found["question_id"]),
+                scorer=CODE_EXECUTION.name,
+            )
+
+
+def _unused(explanation: str) -> bool:
+    counts = _UNUSED.match(explanation)
+    return counts is not None and 1 <= int(counts[1]) == int(counts[2]) - 1
 
 
 def _squeezed(column: str) -> pl.Expr:

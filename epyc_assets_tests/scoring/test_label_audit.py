@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from epyc_assets.scoring import score
 from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
 from epyc_assets.scoring.label_findings import (
     ANSWER_SCHEMA,
@@ -75,6 +76,37 @@ def test_one_expected_answer_for_all_is_an_error_that_concerns_every_answer() ->
     assert "constant_expected" not in found(questions(25, expected="", scorer="programmatic"))
     assert "constant_expected" not in found(questions(25, expected="7", scorer="code_execution"))
     assert "constant_expected" not in found(questions(25, prompt="the same question", expected="7"))
+
+
+def test_one_expected_answer_for_nearly_all_is_a_warning() -> None:
+    asked = questions(25, expected=lambda number: "7" if number > 2 else str(number))
+    assert found(asked)["constant_expected"].severity == "warning"
+    assert found(questions(25, expected=lambda number: "yes" if number % 3 else "no")) == {}
+
+
+@pytest.mark.parametrize(
+    ("tests", "kind"),
+    [
+        ("assert True\nassert 1 + 1 == 2", "tests_pass_without_code"),
+        ("f(1)", "unusable_expected"),
+        ("assert f(1) == 2\nassert isinstance(1, int)", None),
+    ],
+)
+def test_tests_that_no_program_is_needed_for(tests: str, kind: str | None) -> None:
+    asked = questions(1, expected=tests, scorer="code_execution")
+    if score("code_execution", "```python\npass\n```", tests).passed is None and kind != "unusable_expected":
+        pytest.skip("no sandbox")
+    kinds = {name: finding.severity for name, finding in found(asked).items()}
+    assert kinds == ({kind: "error"} if kind else {})
+
+
+def test_a_call_that_its_own_schema_refuses_is_no_label() -> None:
+    call = '{"name": "f", "arguments": {"a": 1}}'
+    of_text = '{"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}'
+    assert found(questions(1, expected=call, scorer="tool_call")) == {}
+    broken = questions(1, expected=call, scorer="tool_call", scorer_config=of_text)
+    assert found(broken)["rejects_own_reference"].severity == "error"
+    assert found(questions(1, expected="f(a=1)", scorer="tool_call"))["cannot_be_scored"].severity == "warning"
 
 
 def test_one_letter_for_most_multiple_choice_questions_is_a_warning() -> None:
