@@ -21,7 +21,7 @@ from epyc_assets.scoring.extraction import readable, visible_answer
 from epyc_assets.scoring.final_answer import CORRECTED, Kind, flexible_readings, strict_readings
 from epyc_assets.scoring.formulas import brackets_differ, is_moment, same_formula, same_moment
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
-from epyc_assets.scoring.quantities import parse_quantity, plain, same_quantity, split_list
+from epyc_assets.scoring.quantities import Quantity, parse_quantity, plain, same_quantity, split_list
 from epyc_assets.scoring.verdicts import (
     Config,
     InvalidScorerConfig,
@@ -77,12 +77,15 @@ class Comparison:
         return _remembered_same(self, answer, expected)
 
     def _same(self, answer: str, expected: str) -> bool:
-        if not self.text_only and (given := _PLAIN_NUMBER.fullmatch(plain(answer))) is not None:
-            wanted = _PLAIN_NUMBER.fullmatch(plain(expected))
-            if wanted is not None:
-                difference = abs(int(given.group()) - int(wanted.group()))
-                allowed = max(self.tolerance, self.relative_tolerance * abs(int(wanted.group())))
-                return difference == 0 or (allowed > 0 and difference <= allowed)
+        if not self.text_only and (wanted_number := _PLAIN_NUMBER.fullmatch(plain(expected))) is not None:
+            # Most references: the rest, which asks for formulas, lists and times, has nothing to add to a number.
+            if (given_number := _PLAIN_NUMBER.fullmatch(plain(answer))) is not None:
+                wanted, given = int(wanted_number.group()), int(given_number.group())
+                allowed = max(self.tolerance, self.relative_tolerance * abs(wanted))
+                return given == wanted or (allowed > 0 and abs(given - wanted) <= allowed)
+            quantity, wanted = self._quantity(answer), self._quantity(expected)
+            if quantity is not None and wanted is not None:
+                return self._same_quantity(quantity, wanted)
         given_words, wanted_words = self._words(answer), self._words(expected)
         if not wanted_words:  # marks alone, such as an operator in Markdown's letters
             return answer.strip() == expected.strip()
@@ -100,7 +103,7 @@ class Comparison:
         wanted_list, answer_list = split_list(expected), split_list(answer)
         wanted, given = self._quantity(expected), self._quantity(answer)
         if wanted is not None and given is not None:
-            if same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance):
+            if self._same_quantity(given, wanted):
                 return True
             if answer_list is None or wanted_list is None or (_is_grouped(answer, expected) and not self.unordered):
                 return False
@@ -123,11 +126,12 @@ class Comparison:
         if self._words(answer) == self._words(expected):
             return True
         wanted, given = self._quantity(expected), self._quantity(answer)
-        return (
-            wanted is not None
-            and given is not None
-            and same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
-        ) or same_formula(answer, expected)
+        return (wanted is not None and given is not None and self._same_quantity(given, wanted)) or same_formula(
+            answer, expected
+        )
+
+    def _same_quantity(self, given: Quantity, wanted: Quantity) -> bool:
+        return same_quantity(given, wanted, tolerance=self.tolerance, relative_tolerance=self.relative_tolerance)
 
     def _quantity(self, text: str):
         if not self.number_words and not any(character.isdigit() for character in text):
@@ -159,13 +163,16 @@ def _is_grouped(answer: str, expected: str) -> bool:
     return bool(_GROUPED.fullmatch(plain(answer)) and _GROUPED.fullmatch(plain(expected)))
 
 
+_USUAL = Comparison()
+
+
 def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     """Compare the final answer with `expected` and with each of `any_of`.
 
     Raises:
         InvalidScorerConfig: an option has the wrong type.
     """
-    comparison = Comparison.from_config(config)
+    comparison = Comparison.from_config(config) if config else _USUAL
     golds = [gold for gold in [_gold(expected), *text_list(config, "any_of")] if gold.strip()]
     if not golds:
         return invalid_label("the expected answer is empty, so no answer can be right or wrong")
@@ -176,7 +183,7 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     structured = [value for value in map(_structure, golds) if value is not None]
     if structured:
         return _score_structure(text, structured)
-    kinds = {_kind(gold, comparison.text_only) for gold in golds}
+    kinds: set[Kind] = {_kind(gold, comparison.text_only) for gold in golds}
     kind: Kind = kinds.pop() if len(kinds) == 1 else "text"
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
@@ -207,6 +214,8 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
 @lru_cache(maxsize=1024)
 def _kind(gold: str, text_only: bool) -> Kind:
     """What a reference is."""
+    if not text_only and _PLAIN_NUMBER.fullmatch(gold):
+        return "number"
     if not text_only and is_moment(plain(gold)):
         return "moment"
     if _is_list(gold):
