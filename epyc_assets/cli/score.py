@@ -6,6 +6,7 @@ Here: reading what a person gives and printing the verdict. Not here: scoring (`
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,9 +167,25 @@ def _render(row: dict[str, Any]) -> None:
     click.echo(_printable(f"why: {row['explanation']}"))
     for label, key in (("extracted", "extracted"), ("strictly extracted", "strict_extracted")):
         if row[key] is not None and (key == "extracted" or row[key] != row["extracted"]):
-            click.echo(_printable(f"{label}: {row[key]}"))
+            click.echo(_printable(f"{label}: {_shortened(row[key])}"))
+
+
+_LONGEST_SHOWN_CHARACTERS = 1000
+
+
+def _shortened(text: str) -> str:
+    """The beginning and end of a text too long to read on a terminal; --json prints all of it."""
+    if len(text) <= _LONGEST_SHOWN_CHARACTERS:
+        return text
+    half = _LONGEST_SHOWN_CHARACTERS // 2
+    return f"{text[:half]} [... {len(text) - 2 * half:,} characters, --json prints them ...] {text[-half:]}"
+
+
+# An answer's escape sequences must not act on the terminal.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _printable(text: str) -> str:
-    """The text without lone surrogates, which an escape in an answer's JSON can make and no terminal can print."""
-    return text.encode("utf-8", errors="replace").decode()
+    """The text as a terminal can print it: control characters shown, lone surrogates (from JSON's escapes) replaced."""
+    shown = _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    return shown.encode("utf-8", errors="replace").decode()

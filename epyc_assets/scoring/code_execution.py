@@ -365,4 +365,21 @@ def _score(tally: _Tally, source: str, strict: bool, plan: _Plan) -> Score:
     )
 
 
-CODE_EXECUTION = Scorer(name="code_execution", version=2, function=score_code_execution)
+CODE_EXECUTION = Scorer(
+    name="code_execution",
+    version=2,
+    function=score_code_execution,
+    config_keys={
+        "language": "python, cpp or java (python)",
+        "entry_point": "name of the function or class under test",
+        "prelude": "code put before the answer's code",
+        "test_code": "Python tests run after the answer's code: asserts, unittest classes, or check(candidate)",
+        "function_tests": "list of {args, kwargs, expected, tolerance}, compared outside of the program",
+        "io_tests": "list of {stdin, stdout}",
+        "tolerance": "largest difference of numbers in function tests",
+        "timeout_s": "seconds for a run, also read as timeout",
+        "timeout": "the same as timeout_s",
+        "memory_bytes": "memory for a run",
+        "isolation": "apart or together: whether each test has a program of its own (apart)",
+    },
+)

@@ -95,6 +95,23 @@ def test_a_lone_surrogate_in_an_answer_can_be_printed() -> None:
         assert code == 0, output
 
 
+def test_a_long_or_hostile_answer_does_not_flood_or_steer_the_terminal() -> None:
+    long = "word " * 100_000
+    code, output, _ = score_one(long, "--method", "f1", "--expected", "word")
+    assert code == 0
+    assert len(output) < 3000
+    assert "--json prints them" in output
+    _, output, _ = score_one(long, "--method", "f1", "--expected", "word", "--json")
+    assert json.loads(output)["extracted"] == long.strip()
+    _, output, _ = score_one("\x1b[2Jred", "--method", "f1", "--expected", "red")
+    assert "\x1b" not in output
+    assert "\\x1b[2Jred" in output
+
+
+def test_each_scorer_with_options_names_them() -> None:
+    assert all(scorer.config_keys for scorer in SCORERS.values())
+
+
 def test_the_scorers_and_verifiers_are_listed() -> None:
     done = CliRunner().invoke(command, ["score", "methods", "--json"])
     assert {row["method"]: row["version"] for row in json.loads(done.stdout)} == {
