@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, code_lines_tier, text_of
 from epyc_assets.suites.public.code_questions import fenced, parsed_python
@@ -81,6 +82,12 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
     )
 
 
+def _wanted(path: PurePosixPath) -> bool:
+    """The repository also holds what models answered and how that was evaluated."""
+    told = str(path).casefold()
+    return not {part.casefold() for part in path.parts[:-1]} & {"samples", "openai"} and "generation" not in told
+
+
 CRUXEVAL = PublicSet(
     suite="cruxeval",
     title="CRUXEval",
@@ -88,5 +95,5 @@ CRUXEVAL = PublicSet(
     expects=("data/cruxeval.jsonl of the original repository, or test.jsonl, with code, input, output, id",),
     licence="MIT",
     read=_read,
-    wanted=lambda path: "generation" not in str(path).casefold(),
+    wanted=_wanted,
 )

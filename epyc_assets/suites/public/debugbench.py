@@ -116,7 +116,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
                 else {"args": [], "kwargs": arguments, "expected": expected}
             )
     shown = "\n\n".join(str(example).strip() for example in examples)
-    constraints = optional_text(row, "constraints").strip()
+    constraints = optional_text(row, "constraints", "constrains").strip()
     limits = f"Constraints:\n{constraints}\n\n" if constraints else ""
     yield Draft(
         content=f"{description}\n{buggy}",

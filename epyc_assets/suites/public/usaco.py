@@ -71,6 +71,9 @@ def _tests_when_drawn(row: Row, place: Place, problem_id: str) -> Callable[[], C
         cases = _row_tests(row) or _file_tests(place, problem_id)
         if not cases:
             raise RowRejected(f"has no tests: expected tests/{problem_id}/1.in and 1.out (or I.1 and O.1)")
+        published = row.get("num_tests")
+        if isinstance(published, int) and len(cases) < published:
+            raise RowRejected(f"has {len(cases)} of its {published} tests, counted from 1 without a gap")
         return {
             "language": "python",
             "io_tests": within_size(cases),

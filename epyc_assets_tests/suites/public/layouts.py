@@ -367,7 +367,10 @@ def usaco_folders(folder: Path) -> int:
 
 
 def usaco_old_names(folder: Path) -> int:
-    write_text(folder / "usaco_v2_dict.json", json.dumps({"1_gold_cow_sum": {**USACO_ROW, "problem_level": "bronze"}}))
+    write_text(
+        folder / "usaco_v2_dict.json",
+        json.dumps({"1_gold_cow_sum": {**USACO_ROW, "problem_level": "bronze", "num_tests": 1}}),
+    )
     write_text(folder / "tests/1_gold_cow_sum/I.1", "1 2\n")
     write_text(folder / "tests/1_gold_cow_sum/O.1", "3\n")
     return 1

@@ -439,3 +439,22 @@ def test_simple_copies_tell_subject_and_answer_in_capitals(tmp_path: Path) -> No
     assert (asked.tier, asked.draft.expected) == (1, "B")
     (asked,) = copy_of(tmp_path, "math_500").candidates
     assert (asked.tier, asked.draft.expected) == (2, "\\frac{1}{2}")
+
+
+def test_usaco_is_not_asked_with_fewer_tests_than_published(tmp_path: Path) -> None:
+    usaco_old_names(tmp_path / "usaco")
+    path = tmp_path / "usaco/usaco_v2_dict.json"
+    row = json.loads(path.read_text())["1_gold_cow_sum"]
+    write_text(path, json.dumps({"1_gold_cow_sum": {**row, "num_tests": 3}}))
+    copy = copy_of(tmp_path, "usaco")
+    with pytest.raises(RowRejected, match="1 of its 3 tests"):
+        question_of(copy.candidates[0], copy, 1)
+
+
+def test_a_clone_of_cruxeval_is_read_without_what_models_answered(tmp_path: Path) -> None:
+    row = {"code": "def f(x):\n    return x", "input": "1", "output": "1", "id": "a"}
+    write_lines(tmp_path / "cruxeval/data/cruxeval.jsonl", [row])
+    for name in ("samples/evaluation_results/scored.json", "openai/cache.json", "model_generations/a/generations.json"):
+        write_text(tmp_path / "cruxeval" / name, json.dumps({"sample_0": ["f(1)"]}))
+    copy = copy_of(tmp_path, "cruxeval")
+    assert (list(copy.files), copy.rejects) == (["data/cruxeval.jsonl"], [])
