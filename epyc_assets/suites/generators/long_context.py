@@ -42,7 +42,7 @@ from epyc_assets.suites.task import Generator, KeyFilter, Task
 CONTEXT_TOKENS: Mapping[int, int] = {1: 1000, 2: 4000, 3: 12000}
 """Prompt lengths by tier where none is asked for."""
 
-ANSWER_TOKENS: Mapping[int, int] = {1: 512, 2: 1024, 3: 2048}
+ANSWER_TOKENS: Mapping[int, int] = {1: 1024, 2: 2048, 3: 2048}
 
 PLACED: tuple[Callable[[random.Random, int], Puzzle], ...] = (
     single,

@@ -7,6 +7,7 @@ anything about one kind of task.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -73,6 +74,17 @@ def reasoned_task(
 def fraction_text(value: Fraction) -> str:
     """A fraction in lowest terms as people write it: 3/4, or 5 for a whole number."""
     return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"
+
+
+def with_article(word: str | int) -> str:
+    """A word or a number of one to four digits with a or an as it is read aloud: an orange, an 11, a 20."""
+    said = str(word)
+    return f"{'an' if said[0] in 'aeiou8' or re.match('1[18](?![0-9])', said) else 'a'} {said}"
+
+
+def counted(number: int, word: str) -> str:
+    """A number and a noun in the right number: 1 block, 2 blocks."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import random
 import string
 from collections.abc import Callable
 
+from epyc_assets.suites.generators.phrases import ANSWER_TOKENS
 from epyc_assets.suites.task import Generator, Task
 
 _WORDS = ("harbor", "winter", "copper", "lantern", "meadow", "button", "castle", "orchid", "falcon", "garden", "silver",
@@ -28,7 +29,7 @@ def _task(kind: str, tier: int, prompt: str, answer: str, *key: str | int) -> Ta
         prompt=prompt,
         expected=answer,
         worked_answer=f"Answer: {answer}",
-        max_tokens=1024,
+        max_tokens=ANSWER_TOKENS[tier],
     )
 
 
@@ -251,7 +252,7 @@ def _record(source: random.Random, tier: int) -> Task:
     task = _task("record", tier, prompt, cards[2])
     return Task(
         task.key, tier, prompt, cards[2], task.worked_answer,
-        scorer_config={"case_sensitive": True, "answer_type": "text"}, max_tokens=1024,
+        scorer_config={"case_sensitive": True, "answer_type": "text"}, max_tokens=ANSWER_TOKENS[tier],
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from epyc_assets.suites.generators.phrases import ANSWER_TOKENS
 from epyc_assets.suites.task import Generator, Task
 
 _STARTS = ("Vel", "Tarn", "Osk", "Bri", "Mor", "Quel", "Has", "Ild", "Ner", "Pol", "Sav", "Drum", "Fenn", "Gal", "Kess")
@@ -32,7 +33,7 @@ _ATTRIBUTES = (
     ("residents", ("{0} counts {1} residents.", "The number of residents of {0} is given as {1}.",
                    "At present {1} residents live in {0}.")),
     ("bridges", ("{0} has {1} bridges.", "One can count {1} bridges in {0}.", "The number of bridges in {0} is {1}.")),
-    ("ferry passengers per year", ("Each year {1} ferry passengers per year pass through {0}.",
+    ("ferry passengers per year", ("Each year {1} ferry passengers pass through {0}.",
                                    "{0} reports {1} ferry passengers per year.")),
 )  # fmt: skip
 _RANGE = {"residents": (2_000, 90_000), "bridges": (3, 160), "ferry passengers per year": (10_000, 900_000)}
@@ -224,7 +225,7 @@ def _task(kind: tuple[str | int, ...], source: random.Random, tier: int, prompt:
         prompt=prompt,
         expected=answer,
         worked_answer=f"Answer: {answer}",
-        max_tokens=1024,
+        max_tokens=ANSWER_TOKENS[tier],
     )
 
 

@@ -102,8 +102,10 @@ def _recovery(prompt: str) -> str | None:
 
 def _plan(prompt: str) -> str:
     """Backwards from what is wanted, a layer at a time."""
-    tools = {name: (left, right) for name, right, left in re.findall(r"- (\w+): makes a (\w+) from a (\w+)", prompt)}
-    start, goal = re.findall(r"It has a (\w+) and needs a (\w+)\.", prompt)[0]
+    tools = {
+        name: (left, right) for name, right, left in re.findall(r"- (\w+): makes an? (\w+) from an? (\w+)", prompt)
+    }
+    start, goal = re.findall(r"It has an? (\w+) and needs an? (\w+)\.", prompt)[0]
     chains: list[tuple[str, tuple[str, ...]]] = [(goal, ())]
     while all(at != start for at, _ in chains):
         chains = [

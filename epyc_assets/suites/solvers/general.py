@@ -137,9 +137,7 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 def _calendar(prompt: str) -> str:
     days = [
         datetime.strptime(said, "%d %B %Y").replace(tzinfo=UTC).date()
-        for said in re.findall(r"the (\d+ [A-Z][a-z]+ \d{4})|The (\d+ [A-Z][a-z]+ \d{4})", prompt)
-        for said in said
-        if said
+        for said in re.findall(r"\d+ [A-Z][a-z]+ \d{4}", prompt)
     ]
     if "Which weekday" in prompt:
         # From the weekday that the prompt states, not from the calendar.
@@ -147,7 +145,7 @@ def _calendar(prompt: str) -> str:
         return _WEEKDAYS[(start + abs((days[0] - days[1]).days)) % 7]
     if "How many days" in prompt:
         return str(abs((days[0] - days[1]).days))
-    weekday, month, year = re.findall(r"the last (\w+) of ([A-Z]\w+) (\d+)\?", prompt)[0]
+    weekday, month, year = re.findall(r"the last (\w+) of ([A-Z]\w+) (\d+) fall\?", prompt)[0]
     number = datetime.strptime(month, "%B").replace(tzinfo=UTC).month
     for day in range(monthrange(int(year), number)[1], 0, -1):
         if _WEEKDAYS[date(int(year), number, day).weekday()] == weekday:

@@ -47,7 +47,7 @@ def _price_changes(prompt: str) -> str:
 
 def _work_rate(prompt: str) -> str:
     fills = [int(hours) for hours in re.findall(r"alone fills it in (\d+) hours", prompt)]
-    leaks = [int(hours) for hours in re.findall(r"empty the full basin in (\d+) hours", prompt)]
+    leaks = [int(hours) for hours in re.findall(r"empty the full [a-z ]+ in (\d+) hours", prompt)]
     common = math.lcm(*fills, *leaks)
     return _text(Fraction(common, sum(common // each for each in fills) - sum(common // each for each in leaks)))
 
@@ -225,7 +225,7 @@ def _bases(prompt: str) -> str:
 
 
 def _ways_to_pay(prompt: str) -> str:
-    values = _whole(re.findall(r"coins of ([\d, ]+) groats", prompt)[0])
+    values = _whole(re.findall(r"coins of ([\d, and]+) groats", prompt)[0])
     amount = int(re.findall(r"exactly (\d+) groats", prompt)[0])
     *rest, last = values
     counts = product(*(range(amount // value + 1) for value in rest))

@@ -131,7 +131,7 @@ def _prices(prompt: str) -> str:
 
 def _story(prompt: str) -> str:
     stock = int(re.findall(r"keeps a shop with (\d+)", prompt)[0])
-    for day in re.findall(r"On day \d+ ([^.]+)\.", prompt):
+    for day in re.findall(r"On day \d+, ([^.]+)\.", prompt):
         number = int((re.findall(r"^\d+", day) or [0])[0])
         if "come in" in day:
             stock += number

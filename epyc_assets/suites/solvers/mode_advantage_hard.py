@@ -54,7 +54,7 @@ def _stream(prompt: str) -> str:
         value = (value * factor + add) % modulus
         if (value - rest) % divisor == 0:
             kept.append(value)
-    if "how many different" in prompt:
+    if "number of different" in prompt:
         return str(len(dict.fromkeys(kept)))
     if "three largest" in prompt:
         return str(sum(heapq.nlargest(3, kept)))

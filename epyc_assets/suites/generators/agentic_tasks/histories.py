@@ -9,7 +9,7 @@ import json
 import random
 
 from epyc_assets.suites.generators.agentic_tasks.tools import ANSWER_TOKENS, call_task, call_text, catalogue
-from epyc_assets.suites.generators.phrases import PEOPLE
+from epyc_assets.suites.generators.phrases import PEOPLE, with_article
 from epyc_assets.suites.task import Task
 
 
@@ -103,7 +103,7 @@ def recovery(source: random.Random, tier: int) -> Task:
 
 
 _KINDS = (
-    "sketch", "outline", "draft", "review", "table", "figure", "summary", "poster", "slides", "index", "glossary",
+    "sketch", "outline", "draft", "review", "table", "figure", "summary", "poster", "brochure", "index", "glossary",
     "digest",
 )  # fmt: skip
 
@@ -129,11 +129,13 @@ def plan(source: random.Random, tier: int) -> Task:
                 break
         if len(chains) == 1 and len(chains[0]) == tier + 1:
             break
-    listed = "\n".join(f"- {name}: makes a {right} from a {left}" for name, (left, right) in edges.items())
+    listed = "\n".join(
+        f"- {name}: makes {with_article(right)} from {with_article(left)}" for name, (left, right) in edges.items()
+    )
     prompt = (
-        f"An agent has these tools:\n{listed}\n\nIt has a {start} and needs a {goal}. Which tools must it "
-        f"call, in order, if "
-        "it is to use as few as possible? Reason as you like; the last line must read 'Answer: <tool>, <tool>, ...'."
+        f"An agent has these tools:\n{listed}\n\nIt has {with_article(start)} and needs {with_article(goal)}. "
+        "Which tools must it call, in order, if it is to use as few "
+        "as possible? Reason as you like; the last line must read 'Answer: <tool>, <tool>, ...'."
     )
     return Task(
         key=("plan", start, goal, *chains[0]),
@@ -156,7 +158,8 @@ def escalation(source: random.Random, tier: int) -> Task:
     lines: list[str] = []
     state: dict[str, tuple[int, int, bool]] = {}
     for task in tasks:
-        failures, spent, blocked = source.randint(0, limit + 1), 0, source.random() < 0.25
+        # From tier 2 on every task has a line, so that those of the others must be told apart from them.
+        failures, spent, blocked = source.randint(int(tier > 1), limit + 1), 0, source.random() < 0.25
         for attempt in range(failures):
             tokens = source.randint(200, 2500)
             spent += tokens

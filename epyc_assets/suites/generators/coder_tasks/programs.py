@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 
 from epyc_assets.suites.generators.coder_tasks.form import filled, write_program
+from epyc_assets.suites.generators.phrases import counted
 from epyc_assets.suites.task import Task
 
 _NAMES = ("pine", "oak", "elm", "ash", "fir", "yew", "birch", "maple")
@@ -49,9 +50,9 @@ print("total", len(votes))
         behaviour=(
             "Each line holds one name, a vote; there may be no line at all. A vote is worth 1 point, but the very "
             f"first vote of the input is worth {bonus + 1} points, and a vote for the same name as the vote directly "
-            f"before it is worth {again} points. Print one line 'name points' for every name with more than {least} "
-            "points, from the most points to the fewest, equal ones alphabetically. Then print 'total' and the number "
-            "of votes."
+            f"before it is worth {counted(again, 'point')}. Print one line 'name points' for every name with more than "
+            f"{counted(least, 'point')}, from the most points to the fewest, equal ones alphabetically. Then "
+            "print 'total' and the number of votes."
         ),
         reference=reference,
         inputs=[text(9), text(1), "", *(text(source.randint(12, 40)) for _ in range(5))],

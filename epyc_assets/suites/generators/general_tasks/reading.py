@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import random
 
-from epyc_assets.suites.generators.phrases import ANSWER_TOKENS, PEOPLE, TOWNS, listed, ordinal, reasoned_task
+from epyc_assets.suites.generators.phrases import (
+    ANSWER_TOKENS,
+    PEOPLE,
+    TOWNS,
+    listed,
+    ordinal,
+    reasoned_task,
+    with_article,
+)
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Task
 
@@ -87,7 +95,7 @@ def definition(source: random.Random, tier: int) -> Task:
     word = source.choice(_MADE_UP)
     divisor, least = source.randint(3, 9), source.randint(20, 60)
     numbers = source.sample(range(10, 100), 5 + tier * 2)
-    rule = f"A whole number is called a {word} when it is divisible by {divisor}"
+    rule = f"A whole number is called {with_article(word)} when it is divisible by {divisor}"
     if tier == 1:
         found = [number for number in numbers if number % divisor == 0]
         rule += "."
@@ -99,9 +107,8 @@ def definition(source: random.Random, tier: int) -> Task:
         words = {number: number % divisor == 0 and number > least for number in numbers}
         found = [number for number in numbers if not words[number] and sum(map(int, str(number))) % 2 == 0]
         rule += (
-            f" and greater than {least}. A whole number is called a {other} when it is no {word} and the sum "
-            f"of its digits "
-            "is even."
+            f" and greater than {least}. A whole number is called {with_article(other)} when it is no {word} and the "
+            "sum of its digits is even."
         )
         word = other
     text = f"{rule} How many of these numbers are {word}s: {', '.join(map(str, numbers))}?"
@@ -111,8 +118,16 @@ def definition(source: random.Random, tier: int) -> Task:
 
 
 def policy(source: random.Random, tier: int) -> Task:
-    """A returns policy and a case: which of the stated decisions follows."""
-    days, amount, member = source.randint(1, 70), source.randint(5, 400), source.random() < 0.5
+    """A returns policy and a case: which of the stated decisions follows, each as often as the others."""
+    wanted = source.choice("ABC" if tier < 3 else "ABCD")
+    while True:
+        task = _policy_case(source, tier)
+        if task.expected == wanted:
+            return task
+
+
+def _policy_case(source: random.Random, tier: int) -> Task:
+    days, amount, member = source.randint(2, 70), source.randint(5, 400), source.random() < 0.5
     opened, faulty = source.random() < 0.5, source.random() < (0.3 if tier > 1 else 0)
     limit, longer, large = source.choice((14, 21, 30)), source.choice((7, 14, 30)), source.choice((100, 150, 200))
     allowed = limit + (longer if member and tier > 1 else 0)

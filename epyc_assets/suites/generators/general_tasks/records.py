@@ -123,19 +123,18 @@ def calendar(source: random.Random, tier: int) -> Task:
     first, second = (f"{each.day} {each:%B} {each.year}" for each in (day, later))
     form = "<weekday>"
     if tier == 1:
-        text = f"The {first} is a {_WEEKDAYS[day.weekday()]}. Which weekday is the {second}?"
+        text = f"{first} is a {_WEEKDAYS[day.weekday()]}. Which weekday is {second}?"
         answer = _WEEKDAYS[later.weekday()]
     elif tier == 2:
-        text = f"How many days lie between the {first} and the {second} (the difference of the two dates)?"
+        text = f"How many days lie between {first} and {second} (the difference of the two dates)?"
         answer, form = str(span), "<number>"
     else:
         weekday = source.randrange(7)
         month_end = (date(later.year + later.month // 12, later.month % 12 + 1, 1)) - timedelta(days=1)
         last = month_end - timedelta(days=(month_end.weekday() - weekday) % 7)
         text = (
-            f"The {first} is a {_WEEKDAYS[day.weekday()]}. On which day of the month falls the last "
-            f"{_WEEKDAYS[weekday]} of "
-            f"{later:%B} {later.year}?"
+            f"{first} is a {_WEEKDAYS[day.weekday()]}. On which day of the month does the last {_WEEKDAYS[weekday]} of "
+            f"{later:%B} {later.year} fall?"
         )
         answer, form = str(last.day), "<number>"
         second = f"{weekday} {later.year}-{later.month}"

@@ -156,7 +156,8 @@ def _letter(source: random.Random, draft: Draft) -> None:
     if count >= 3 and source.random() < 0.5:
         bound, relation, said = count - count // 3, "at least", "at least"
     else:
-        bound, relation, said = count + source.randint(1, 3), "less than", "fewer than"
+        # Never "fewer than 1": nobody would say it so.
+        bound, relation, said = max(2, count + source.randint(1, 3)), "less than", "fewer than"
     draft.add(
         f"The letter {letter}, small or capital, must occur {said} {bound} times.",
         "keywords:letter_frequency",

@@ -28,7 +28,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "adjective": (
         "wooden", "narrow", "faded", "copper", "heavy", "crooked", "painted", "damp", "quiet", "dusty", "bright",
         "woven",
-        "broken", "ancient", "gentle", "hollow", "rusty", "striped", "polished", "unfinished", "mossy", "tiny",
+        "broken", "weathered", "gentle", "hollow", "rusty", "striped", "polished", "patched", "mossy", "tiny",
         "sturdy",
     ),
     "thing": (

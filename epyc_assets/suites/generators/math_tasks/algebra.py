@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from epyc_assets.suites.generators.phrases import fraction_text, ordinal, reasoned_task
+from epyc_assets.suites.generators.phrases import fraction_text, ordinal, reasoned_task, with_article
 from epyc_assets.suites.task import Task
 
 
@@ -163,7 +163,8 @@ def polygon(source: random.Random, tier: int) -> Task:
         area = width * height - cut_width * cut_height
         place = source.choice(("workshop floor", "courtyard", "rooftop garden", "gallery wall", "parking deck"))
         text = (
-            f"A {place} is a {width} m by {height} m rectangle with a {cut_width} m by {cut_height} m rectangle "
+            f"A {place} is {with_article(width)} m by {height} m rectangle with {with_article(cut_width)} m by "
+            f"{cut_height} m rectangle "
             "missing at one corner. What is its area in square metres?"
         )
         key = ("floor", width, height, cut_width, cut_height)

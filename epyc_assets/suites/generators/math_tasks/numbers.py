@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 
-from epyc_assets.suites.generators.phrases import PEOPLE, reasoned_task
+from epyc_assets.suites.generators.phrases import PEOPLE, listed, reasoned_task
 from epyc_assets.suites.task import Task
 
 
@@ -22,9 +22,9 @@ def meeting_again(source: random.Random, tier: int) -> Task:
     )  # fmt: skip
     periods = source.sample(range(6, 40), 2 if tier == 1 else 3)
     answer = math.lcm(*periods)
-    listed = ", ".join(f"every {period} minutes" for period in periods)
+    every = listed([f"every {period} minutes" for period in periods])
     text = (
-        f"{thing} {'A and B' if tier == 1 else 'A, B and C'} {verb} {listed}, respectively, and have just {done} at "
+        f"{thing} {'A and B' if tier == 1 else 'A, B and C'} {verb} {every}, respectively, and have just {done} at "
         f"the same moment. After how many minutes do they next all {verb} at the same moment?"
     )
     return reasoned_task(
@@ -171,12 +171,12 @@ def ways_to_pay(source: random.Random, tier: int) -> Task:
     for value in values:
         for reached in range(value, amount + 1):
             ways[reached] += ways[reached - value]
-    if ways[amount] == 0:
+    if ways[amount] < 2:
         return ways_to_pay(source, tier)
     text = (
-        f"The mint of an old duchy struck coins of {', '.join(map(str, values))} groats only. In how many different "
-        f"ways can exactly {amount} groats be paid, if the order of coins does not matter and any number of each may "
-        "be used?"
+        f"The mint of an old duchy struck coins of {listed([str(value) for value in values])} groats only. In how many "
+        f"different ways can exactly {amount} groats be paid, if the order of coins does not matter and any number "
+        "of each may be used?"
     )
     return reasoned_task(
         source,

@@ -6,6 +6,7 @@ given as such (`algebra`), counting and chance (`chance`).
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 from itertools import product
@@ -98,13 +99,13 @@ def work_rate(source: random.Random, tier: int) -> Task:
     drains = source.randint(max(hours) + 1, 40) if tier > 1 else None
     rate = sum((Fraction(1, each) for each in hours), Fraction(0)) - (Fraction(1, drains) if drains else 0)
     answer = 1 / rate
-    basin = source.choice(("a reservoir", "a swimming pool", "a brewing vat", "a fish tank", "a lock chamber"))
+    basin = source.choice(("reservoir", "swimming pool", "brewing vat", "fish tank", "lock chamber"))
     pumps = ", ".join(
         f"pump {letter} alone fills it in {each} hours" for letter, each in zip("PQR", hours, strict=False)
     )
-    leak = f" A leak alone would empty the full basin in {drains} hours." if drains else ""
+    leak = f" A leak alone would empty the full {basin} in {drains} hours." if drains else ""
     text = (
-        f"Pumps serve {basin}: {pumps}.{leak} All pumps start together with the basin "
+        f"Pumps serve a {basin}: {pumps}.{leak} All pumps start together with the {basin} "
         f"empty{' and the leak open' if drains else ''}. After how many hours is it full? Give an exact fraction in "
         "lowest terms, or a whole number."
     )
@@ -114,7 +115,7 @@ def work_rate(source: random.Random, tier: int) -> Task:
         tier=tier,
         text=text,
         answer=fraction_text(answer),
-        steps=f"Together {fraction_text(rate)} of the basin per hour, so {fraction_text(answer)} hours.",
+        steps=f"Together {fraction_text(rate)} of the {basin} per hour, so {fraction_text(answer)} hours.",
         form="<fraction or whole number>",
     )
 
@@ -126,9 +127,9 @@ def mixture(source: random.Random, tier: int) -> Task:
     answer = Fraction(litres * (wanted - weak), strong - wanted)
     liquid = source.choice(("brine", "vinegar", "syrup", "bleach", "antifreeze"))
     text = (
-        f"A technician has {litres} litres of {liquid} at {weak}% strength in a "
-        f"{litres + source.randint(20, 60)}-litre drum. How many litres of {liquid} at {strong}% strength must be "
-        f"added to reach exactly {wanted}%? Give an exact fraction in lowest terms, or a whole number."
+        f"A technician has {litres} litres of {liquid} at {weak}% strength in a drum that holds "
+        f"{math.ceil(litres + answer) + source.randint(5, 60)} litres. How many litres of {liquid} at {strong}% "
+        f"strength must be added to reach exactly {wanted}%? Give an exact fraction in lowest terms, or a whole number."
     )
     return reasoned_task(
         source,

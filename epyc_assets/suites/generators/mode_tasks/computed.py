@@ -173,8 +173,8 @@ def long_product(source: random.Random, tier: int) -> Task:
         key=("long product", first, second, third),
         tier=tier,
         text=(
-            f"{source.choice(('Work out', 'Calculate', 'What is the value of', 'Evaluate'))} {first} * {second} - "
-            f"{third}, exactly. Write all digits without separators."
+            f"{source.choice(('Work out', 'Calculate', 'Find the value of', 'Evaluate'))} {first} * {second} - "
+            f"{third} exactly. Write all digits without separators."
         ),
         answer=str(answer),
         steps=f"The product is {first * second}.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 
-from epyc_assets.suites.generators.phrases import PEOPLE, reasoned_task
+from epyc_assets.suites.generators.phrases import PEOPLE, reasoned_task, with_article
 from epyc_assets.suites.task import Task
 
 _GROUPS = {
@@ -110,7 +110,10 @@ def tone(source: random.Random, tier: int) -> Task:
         source.choice(("kettle", "tent", "rucksack", "lamp", "violin case", "oven glove")),
     )
     said = source.choice(_TONES[mood])
-    text = f"{name} writes about a {thing}: 'It {said}.' Is {name} pleased or disappointed? Say one of the two words."
+    text = (
+        f"{name} writes about {with_article(thing)}: 'It {said}.' Is {name} pleased or disappointed? Say one of the "
+        "two words."
+    )
     return reasoned_task(
         source,
         key=("tone", name, thing, said),
@@ -128,7 +131,7 @@ _NOTES = (
     ("the contact", ("Ms Adeyemi", "Mr Lund", "Ms Horvat", "Mr Okafor")),
     ("the colour code", ("teal", "ochre", "violet", "crimson")),
     ("the caterer", ("Blue Spoon", "Old Mill", "Corner Table", "Green Fork")),
-    ("the entrance", ("north gate", "river door", "courtyard", "loading bay")),
+    ("the entrance", ("North Gate", "River Door", "Court Arch", "Loading Bay")),
 )
 
 

@@ -24,21 +24,21 @@ def step_story(source: random.Random, tier: int) -> Task:
         number = source.randint(5, 40)
         if kind == 0:
             stock += number
-            lines.append(f"On day {day} {number} new {goods} come in.")
+            lines.append(f"On day {day}, {number} new {goods} come in.")
         elif kind == 1:
             parts = source.choice((2, 3, 4))
             share = stock // parts
             stock -= share
             lines.append(
-                f"On day {day} a {({2: 'half', 3: 'third', 4: 'quarter'})[parts]} of the stock, rounded down, is sold."
+                f"On day {day}, a {({2: 'half', 3: 'third', 4: 'quarter'})[parts]} of the stock, rounded down, is sold."
             )
         elif kind == 2:
             lost = min(number, stock)
             stock -= lost
-            lines.append(f"On day {day} {number} {goods} are given away, or all of them if there are fewer.")
+            lines.append(f"On day {day}, {number} {goods} are given away, or all of them if there are fewer.")
         else:
             stock *= 2
-            lines.append(f"On day {day} a delivery brings as many {goods} as there are already.")
+            lines.append(f"On day {day}, a delivery brings as many {goods} as there are already.")
         trail.append(str(stock))
     lines.insert(source.randrange(len(lines) + 1), f"{other} counted {source.randint(20, 90)} customers in all.")
     text = (

@@ -35,8 +35,8 @@ def moving_things(source: random.Random, tier: int) -> Task:
             holds[first], holds[second] = holds[first] - half, holds[second] + half
         else:
             moves.append(
-                f"If {first} now holds more than {second}, add {number} new ones to {second}; else add {number} to "
-                f"{first}."
+                f"If {first} now holds more than {second}, put {number} more into {second}; else put {number} more "
+                f"into {first}."
             )
             target = second if holds[first] > holds[second] else first
             holds[target] += number

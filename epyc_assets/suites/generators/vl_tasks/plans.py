@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import deque
 
-from epyc_assets.suites.generators.phrases import reasoned_task
+from epyc_assets.suites.generators.phrases import counted, reasoned_task
 from epyc_assets.suites.task import Task
 
 _ROOMS = (
@@ -74,7 +74,7 @@ def map_walk(source: random.Random, tier: int) -> Task:
         facing = (facing + {"left": 3, "right": 1, "around": 2}[turn]) % 4
         across, up = _TURNS[_SHORT[facing]]
         x, y = x + across * blocks, y + up * blocks
-        text += f" The walker turns {turn} and walks {blocks} blocks."
+        text += f" The walker turns {turn} and walks {counted(blocks, 'block')}."
         key += [turn, blocks]
     if tier == 1:
         text += " Which way does the walker face at the end: north, east, south or west?"

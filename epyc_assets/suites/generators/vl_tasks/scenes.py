@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from epyc_assets.suites.generators.phrases import ordinal, reasoned_task
+from epyc_assets.suites.generators.phrases import ordinal, reasoned_task, with_article
 from epyc_assets.suites.task import Task
 
 _THINGS = ("vase", "lamp", "globe", "drum", "clock", "bottle", "candle", "teapot", "camera", "trophy", "radio", "bell")
@@ -53,7 +53,8 @@ def shelf(source: random.Random, tier: int) -> Task:
         "both from 1. "
         f"It shows {listed}. "
     )
-    colour, thing, x, y = source.choice(objects)
+    # Above the first rows stands little or nothing: a question about them would be answered with 0.
+    colour, thing, x, y = source.choice([each for each in objects if tier < 3 or each[3] > 2])
     if tier == 1:
         found = sum(each[0] == colour for each in objects)
         text += f"How many {colour} objects are there?"
@@ -161,9 +162,8 @@ def differences(source: random.Random, tier: int) -> Task:
         after[thing] = source.choice([colour for colour in _COLOURS if colour != before[thing]])
     shuffled = source.sample(sorted(after), len(after))
     text = (
-        f"Picture 1 shows {', '.join(f'a {before[thing]} {thing}' for thing in things)}. Picture 2 shows the "
-        f"same scene "
-        f"later, with {', '.join(f'a {after[thing]} {thing}' for thing in shuffled)}. "
+        f"Picture 1 shows {', '.join(f'{with_article(before[thing])} {thing}' for thing in things)}. Picture 2 "
+        f"shows the same scene later, with {', '.join(f'{with_article(after[thing])} {thing}' for thing in shuffled)}. "
     )
     if tier == 3:
         text += "Which objects are in both pictures with different colours? List them in alphabetical order."
@@ -172,5 +172,5 @@ def differences(source: random.Random, tier: int) -> Task:
         text += "How many objects are in both pictures with different colours?"
         answer, form = str(len(changed)), "<number>"
     key = ("differences", *(f"{before[thing]} {thing}" for thing in things), *sorted(changed), *gone)
-    steps = f"They are {', '.join(sorted(changed))}."
+    steps = f"Changed: {', '.join(sorted(changed))}."
     return reasoned_task(source, key=key, tier=tier, text=text, answer=answer, steps=steps, form=form)
