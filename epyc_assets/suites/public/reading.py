@@ -20,6 +20,17 @@ from epyc_assets.suites.question import JSON, TIERS, Question, content_key
 DATASETS_VARIABLE = "EPYC_DATASETS_DIR"
 MOST_REJECTS = 200
 """Of one file; a file in another layout would fill the table with the same reason."""
+ODD_ROW = (
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    ValueError,
+    SyntaxError,
+    RecursionError,
+    MemoryError,
+)
+"""What adapters raise on a row of another shape than any that was published."""
 
 
 class PublicSetMissing(ValueError):
@@ -145,7 +156,12 @@ def read_local_copy(adapter: PublicSet, datasets: Path) -> LocalCopy:
 def question_of(candidate: Candidate, copy: LocalCopy, seed: int) -> Question:
     """The question of a drawn candidate. Raises RowRejected when what was left for now cannot be decoded."""
     draft, adapter = candidate.draft, copy.adapter
-    config = draft.config() if callable(draft.config) else draft.config
+    try:
+        config = draft.config() if callable(draft.config) else draft.config
+    except (RowRejected, RowLeftOut):
+        raise
+    except ODD_ROW as error:
+        raise RowRejected(f"is not as published: {type(error).__name__}: {error}") from error
     config = _as_json(config)
     return Question(
         question_id=content_key(adapter.suite, draft.prompt, draft.expected, draft.scorer, config),
@@ -205,8 +221,8 @@ def _drafts(
             left_out[str(error)] += 1
         except RowRejected as error:
             rejects.append(Reject(source, place.location, str(error), _raw(row)))
-        except (TypeError, AttributeError, LookupError, ArithmeticError, ValueError, RecursionError) as error:
-            # A row of another shape than any that was published: told, and the next one read.
+        except ODD_ROW as error:
+            # Told, and the next one read.
             reason = f"is not as published: {type(error).__name__}: {error}"
             rejects.append(Reject(source, place.location, reason, _raw(row)))
 

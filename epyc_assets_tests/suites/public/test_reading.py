@@ -9,6 +9,7 @@ import pickle
 import random
 import shutil
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,7 @@ from epyc_assets.suites.public import (
     question_of,
     read_local_copy,
 )
+from epyc_assets.suites.public.adapter import Config
 from epyc_assets.suites.public.debugbench import example_test
 from epyc_assets.suites.public.math_500 import last_boxed
 from epyc_assets.suites.public.private_tests import decoded_tests
@@ -31,6 +33,7 @@ from epyc_assets_tests.suites.public.layouts import (
     HUMANEVAL_ROW,
     LAYOUTS,
     MBPP_ROW,
+    hellaswag_lines,
     livecodebench_lines,
     mmlu_original,
     private,
@@ -458,3 +461,26 @@ def test_a_clone_of_cruxeval_is_read_without_what_models_answered(tmp_path: Path
         write_text(tmp_path / "cruxeval" / name, json.dumps({"sample_0": ["f(1)"]}))
     copy = copy_of(tmp_path, "cruxeval")
     assert (list(copy.files), copy.rejects) == (["data/cruxeval.jsonl"], [])
+
+
+def test_lists_that_are_no_lists_are_rejects(tmp_path: Path) -> None:
+    hellaswag_lines(tmp_path / "hellaswag")
+    path = tmp_path / "hellaswag/data/hellaswag_val.jsonl"
+    row = json.loads(path.read_text())
+    odd = ["[1", "(", "[" * 3000, "f(x)", "{'a': 1}", "\x00"]
+    broken = [{**row, "ctx": f"Another {number}.", "endings": each} for number, each in enumerate(odd)]
+    write_lines(path, [row, *broken])
+    copy = copy_of(tmp_path, "hellaswag")
+    assert (len(copy.candidates), len(copy.rejects)) == (1, len(odd))
+
+
+def test_what_an_adapter_stumbles_over_when_drawn_is_a_reject(tmp_path: Path) -> None:
+    write_lines(tmp_path / "gsm8k/test.jsonl", [gsm8k(1)])
+    copy = copy_of(tmp_path)
+
+    def stumble() -> Config:
+        raise KeyError("input")
+
+    odd = replace(copy.candidates[0], draft=replace(copy.candidates[0].draft, config=stumble))
+    with pytest.raises(RowRejected, match="not as published: KeyError"):
+        question_of(odd, copy, 1)
