@@ -20,7 +20,7 @@ from epyc_assets.warehouse.stored_query import run_stored_query
 
 GROUP = "benchmarks"
 FINDINGS, CONCERNED = "label_findings", "label_finding_answers"
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Of the asset here, and on the rows it writes; raise it when what it writes changes."""
 RECORD_TABLES = ("history.routing_question", "history.role_outcome", "history.question_result", "history.source_file")
 """Tables of the record that are read beside the views all_results and all_reviews."""
