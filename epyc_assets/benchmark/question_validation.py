@@ -15,6 +15,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, TypeAlias
 
 from epyc_assets.benchmark.near_duplicates import similar_pairs
@@ -28,6 +29,8 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 DEFAULT_CODE_RUNS = 24
 """Programs that are run in one validation, unless told otherwise."""
+COMPUTED_PER_PROGRAM = 10
+"""Answers that are computed again for every program: a line of Python with nothing to test costs little."""
 MOST_ALIKE_ANSWERS_RATIO = 0.8
 FEWEST_FOR_SHARES = 10
 PAIRS_SHOWN = 20
@@ -186,19 +189,24 @@ def _repetition_findings(members: Sequence[Examined]) -> Iterable[Finding]:
 
 
 def _chosen_for_code(questions: Sequence[Examined], code_runs: int) -> set[str]:
-    """Questions whose programs are run: a seeded choice, each suite in turn, three runs reckoned for one."""
-    by_suite: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Questions whose code is run: a seeded choice, each suite in turn. A tested program is reckoned as three runs."""
+    tested: dict[tuple[str, str], list[str]] = defaultdict(list)
+    computed: dict[tuple[str, str], list[str]] = defaultdict(list)
     for each in questions:
-        if each.question.scorer == "code_execution" or each.computed_by:
+        by_suite = tested if each.question.scorer == "code_execution" else computed if each.computed_by else None
+        if by_suite is not None:
             by_suite[each.question.suite, each.question.source].append(each.question.question_id)
+    return _in_turn(tested, (code_runs + 2) // 3) | _in_turn(computed, COMPUTED_PER_PROGRAM * code_runs)
+
+
+def _in_turn(by_suite: Mapping[tuple[str, str], Sequence[str]], most: int) -> set[str]:
+    """At most so many question_ids, drawn from each suite in turn."""
     source = random.Random(SAMPLING_SEED)
     shuffled = [source.sample(ids, len(ids)) for _, ids in sorted(by_suite.items())]
-    chosen: set[str] = set()
-    for place in range(max(map(len, shuffled), default=0)):
-        for ids in shuffled:
-            if place < len(ids) and 3 * len(chosen) < code_runs:
-                chosen.add(ids[place])
-    return chosen
+    in_turn = (
+        ids[place] for place in range(max(map(len, shuffled), default=0)) for ids in shuffled if place < len(ids)
+    )
+    return set(islice(in_turn, most))
 
 
 def _validate_one(
