@@ -92,9 +92,10 @@ def worker_command(control_descriptor: int) -> list[str]:
     if platform.machine() not in MACHINES:
         raise SandboxUnavailable(f"the filter of system calls knows {' and '.join(MACHINES)}, not {platform.machine()}")
     python = runtime(chosen_python())
+    # as-pid-1: then bubblewrap waits for its child. Otherwise it leaves one uncollected where it ends.
     command = [
         bwrap, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
-        "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv",
+        "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv",
     ]  # fmt: skip
     if os.geteuid() != 0:
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]

@@ -10,6 +10,7 @@ import atexit
 import concurrent.futures
 import contextlib
 import os
+import queue
 import threading
 from collections.abc import Iterator
 
@@ -27,7 +28,8 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
-        self._starter = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+        self._asked: queue.SimpleQueue[concurrent.futures.Future[Worker]] = queue.SimpleQueue()
+        self._starter: threading.Thread | None = None
         self._closed = False
 
     @contextlib.contextmanager
@@ -61,16 +63,29 @@ class Pool:
                     self._idle.append(worker)
 
     def _started(self) -> Worker:
-        try:
-            worker = self._starter.submit(Worker).result()
-        except RuntimeError as error:
-            if isinstance(error, SandboxUnavailable):
-                raise
-            # The interpreter is shutting down and its threads take no more work.
-            raise SandboxUnavailable(f"this process is ending: {error}") from None
+        wanted: concurrent.futures.Future[Worker] = concurrent.futures.Future()
+        with self._lock:
+            if self._starter is None:
+                # A daemon, so that it (and so the workers) outlives the threads that Python waits for at its end.
+                self._starter = threading.Thread(target=self._start_workers, name="sandbox", daemon=True)
+                try:
+                    self._starter.start()
+                except RuntimeError as error:  # the interpreter is shutting down
+                    self._starter = None
+                    raise SandboxUnavailable(f"this process is ending: {error}") from None
+        self._asked.put(wanted)
+        worker = wanted.result()
         with self._lock:
             self._all.add(worker)
         return worker
+
+    def _start_workers(self) -> None:
+        while True:
+            wanted = self._asked.get()
+            try:
+                wanted.set_result(Worker())
+            except BaseException as error:  # noqa: BLE001
+                wanted.set_exception(error)
 
     def close(self) -> None:
         """End all workers."""
@@ -78,8 +93,9 @@ class Pool:
             self._closed = True
             workers, self._all, self._idle = self._all, set(), []
         for worker in workers:
+            worker.hang_up()
+        for worker in workers:
             worker.close()
-        self._starter.shutdown(wait=False)
 
     def abandon(self) -> None:
         """In a forked child: forget the parent's workers."""

@@ -22,6 +22,7 @@ from epyc_assets.sandbox.outcome import SandboxUnavailable
 
 _START_S = 30.0
 _REPLY_S = 15.0
+_END_S = 2.0
 _FIRST_UID = 1_000_000_000
 _uids = itertools.count()
 
@@ -106,14 +107,25 @@ class Worker:
             line += data
         return line.decode("utf-8", "replace").strip()
 
-    def close(self) -> None:
-        """End it and every program in it, at once."""
+    def hang_up(self) -> None:
+        """Tell it to end, without waiting: it ends when its control socket closes, and its programs with it."""
         with contextlib.suppress(OSError):
             self._control.close()
-        with contextlib.suppress(OSError):
-            self._process.kill()
-        with contextlib.suppress(Exception):
-            self._process.wait(timeout=5)
+
+    def close(self) -> None:
+        """End it and every program in it, and take its exit status.
+
+        It is killed only where it does not end by itself: a killed bubblewrap leaves its child to whoever collects
+        orphans, which in a container may be nobody.
+        """
+        self.hang_up()
+        try:
+            self._process.wait(timeout=_END_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(OSError):
+                self._process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=5)
 
     def abandon(self) -> None:
         """In a forked child: forget the parent's worker without ending it."""

@@ -167,8 +167,10 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
             _examine(plan, found.source, tally)
     except sandbox.CompilerMissing as missing:
         return not_scored(str(missing))
-    except (sandbox.SandboxUnavailable, sandbox.SandboxFault) as error:
+    except sandbox.SandboxUnavailable as error:
         return not_scored(f"no sandbox: {error}")
+    except sandbox.SandboxFault as error:  # after a second try: another run would most likely meet it again
+        return not_scored(f"the sandbox failed: {error}")
     except NotPlain as error:
         return invalid_label(f"an argument of a test cannot be carried: {error}")
     return _score(tally, found.source, found.strict, plan)

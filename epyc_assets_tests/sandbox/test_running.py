@@ -17,7 +17,7 @@ from epyc_assets import sandbox
 from epyc_assets.sandbox import Call, Limits, call_functions, examine, run_program
 from epyc_assets.sandbox.pool import pool
 from epyc_assets.sandbox.running import twice
-from epyc_assets.sandbox.worker import WorkerDamaged
+from epyc_assets.sandbox.worker import Worker, WorkerDamaged
 
 pytestmark = pytest.mark.skipif(sandbox.availability() is not None, reason=f"no sandbox: {sandbox.availability()}")
 SHORT = Limits(wall_s=20, memory_bytes=100 * 2**20, processes=8, output_bytes=1000)
@@ -111,12 +111,31 @@ def test_nothing_is_left_when_the_host_is_killed() -> None:
     assert host.stdout.readline() == b"started\n"
     below: list[psutil.Process] = []
     deadline = time.monotonic() + 30
-    # bubblewrap, its process 1, the warm worker, the supervisor and the program
-    while len(below) < 5 and time.monotonic() < deadline:
+    # bubblewrap, its process 1 (the warm worker), the supervisor and the program
+    while len(below) < 4 and time.monotonic() < deadline:
         below = psutil.Process(host.pid).children(recursive=True)
-    assert len(below) >= 5
+    assert len(below) >= 4
     host.kill()
     host.wait(10)
     _, alive = psutil.wait_procs(below, timeout=5)
     assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
     host.stdout.close()
+
+
+def test_the_workers_of_a_process_that_ends_are_collected() -> None:
+    code = (
+        "from epyc_assets.sandbox import run_program\nfrom epyc_assets.sandbox.pool import pool\n"
+        "assert run_program('print(1)').ok\nwith pool().worker() as worker: print(worker.pid)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    here = psutil.Process()
+    assert not psutil.pid_exists(int(done.stdout)), "a bubblewrap is left"
+    assert not [each for each in here.children() if each.status() == psutil.STATUS_ZOMBIE and each.name() == "bwrap"]
+
+
+def test_a_closed_worker_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is killed leaves its child to a process that may never collect it."""
+    worker = Worker()
+    monkeypatch.setattr(worker._process, "kill", lambda: pytest.fail("it was killed"))
+    worker.close()
+    assert not worker.alive

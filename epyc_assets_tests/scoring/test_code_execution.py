@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epyc_assets import sandbox
+from epyc_assets.sandbox.worker import Worker, WorkerDamaged
 from epyc_assets.scoring import InvalidScorerConfig, Score, score
 
 needs_sandbox = pytest.mark.skipif(
@@ -408,6 +409,22 @@ def test_another_python_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.passed is None
     assert result.explanation.startswith("not scored: no sandbox")
     assert "EPYC_SANDBOX_PYTHON" in result.explanation
+
+
+@needs_sandbox
+def test_a_sandbox_that_fails_twice_is_not_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing sandbox makes the answer due again with every run; a program that breaks it must not be."""
+    tried: list[str] = []
+
+    def damaged(*_: Any, **__: Any) -> None:
+        tried.append("once")
+        raise WorkerDamaged("it is gone")
+
+    monkeypatch.setattr(Worker, "start", damaged)
+    result = run("print(3)", io_tests=[{"stdin": "", "stdout": "3"}])
+    assert result.passed is None
+    assert result.explanation.startswith("not scored: the sandbox failed"), result.explanation
+    assert len(tried) == 2
 
 
 @needs_sandbox
