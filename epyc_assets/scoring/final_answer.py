@@ -189,7 +189,7 @@ def _alike(first: re.Match[str], second: re.Match[str]) -> bool:
     return left is not None and right is not None and same_quantity(left, right)
 
 
-_CLOSING_PARENTHESES = re.compile(r"\s(?:\([^()=\n]{1,200}\)|\[\d{1,3}\])[.!*_]{0,4}\s*\Z")
+_CLOSING_PARENTHESES = re.compile(r"\s(?:\((?:[^()=\n]|\([^()=\n]{1,60}\)){1,200}\)|\[\d{1,3}\])[.!*_]{0,4}\s*\Z")
 
 
 def _before_parentheses(found: list[re.Match[str]], line: str) -> list[re.Match[str]]:
@@ -302,7 +302,7 @@ _CLOSING_CHARACTERS = 4000
 _LONGEST_NUMBER_CHARACTERS = 100
 _RESULT = re.compile(r"=\s{0,3}(?=[-+$€£¥₹]{0,3}\s?[.\d])")
 _STATING = re.compile(
-    r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|becomes|totals?|so|then|thus)\b", re.IGNORECASE
+    r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|becomes|totals?|needs?|so|then|thus)\b", re.IGNORECASE
 )
 _SENTENCE_START = re.compile(r"[.!?][*_)\"']{0,3}\s+(?=[A-Z*])")
 
@@ -346,7 +346,9 @@ def _corrected_text(correction: str) -> list[str]:
     return readings(correction[found[-1].end() :].split("\n", 1)[0]) if found else []
 
 
-_TAIL = re.compile(r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields)|'s|’s|[:=→])\s+(?=\S)")
+_TAIL = re.compile(
+    r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields|returns?|prints?|outputs?)|'s|’s|[:=→])\s+(?=\S)"
+)
 
 
 _EXPLAINED_OPENING = re.compile(

@@ -128,6 +128,8 @@ _WEEKDAY = re.compile(r"(?:on\s)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?
 
 def clock_time(text: str) -> tuple[int, int, int, bool] | None:
     """(hour 0-23, minute, second, whether the half of the day is known) of a text that is a time of day only."""
+    if (word := text.strip(" .").lower()) in ("noon", "midnight"):
+        return (12 if word == "noon" else 0), 0, 0, True
     match = _TIME.fullmatch(text.strip().rstrip(".").strip() if len(text) < 40 else "")
     if match is None or (match[2] is None and match[4] is None and match[5] is None):
         return None

@@ -290,7 +290,7 @@ DIALECTS: list[tuple[str, str, bool, dict]] = [
         {},
     ),
     (
-        "<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>",  # noqa: E501
+        "<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>\n</tool_call>",
         WEATHER,
         True,
         {},
@@ -326,7 +326,7 @@ DIALECTS: list[tuple[str, str, bool, dict]] = [
         {},
     ),
     (
-        "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>",  # noqa: E501
+        "<tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>Paris</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n</tool_call>",
         WEATHER,
         True,
         {},
