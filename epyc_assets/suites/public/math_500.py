@@ -27,6 +27,9 @@ def last_boxed(solution: str) -> str:
 
 
 _MIDDLE_LEVEL = 3
+_ORDER = re.compile(
+    r"\border(?:ed)?\b|\b(?:in|de)creasing\b|\b(?:a|de)scending\b|\b(?:smallest|largest|least|greatest) first"
+)
 
 
 def _level(row: Row) -> int:
@@ -36,6 +39,18 @@ def _level(row: Row) -> int:
     if match is None:
         raise RowRejected(f"level is {row.get('level')!r}, not 1 to 5")
     return int(match.group(1))
+
+
+def is_set(problem: str, answer: str) -> bool:
+    """Whether the answer is several values whose order says nothing: "1,-2" are the roots, "(1,-2)" is a point.
+
+    Not so where the problem speaks of an order.
+    """
+    plain = re.sub(r"\{,\}|,\\!", "", answer)
+    if "," not in plain or re.fullmatch(r"\D*\d{1,3}(?:,\d{3})+(?:\.\d+)?\D*", plain):
+        return False
+    outside = re.sub(r"\{[^{}]*\}", "", plain)
+    return not re.search(r"[()\[\]]", outside) and not _ORDER.search(problem)
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
@@ -52,6 +67,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         prompt=f"{problem}\n\nReason step by step, then put the final answer in \\boxed{{}}.",
         expected=answer,
         scorer="exact_match",
+        config={"unordered": True} if is_set(problem, answer) else {},
         max_tokens=4096,
     )
 

@@ -26,7 +26,7 @@ from epyc_assets.suites.public import (
 )
 from epyc_assets.suites.public.adapter import Config
 from epyc_assets.suites.public.debugbench import example_test
-from epyc_assets.suites.public.math_500 import last_boxed
+from epyc_assets.suites.public.math_500 import is_set, last_boxed
 from epyc_assets.suites.public.private_tests import decoded_tests
 from epyc_assets.suites.public.simpleqa import date_forms
 from epyc_assets_tests.suites.public.layouts import (
@@ -484,3 +484,30 @@ def test_what_an_adapter_stumbles_over_when_drawn_is_a_reject(tmp_path: Path) ->
     odd = replace(copy.candidates[0], draft=replace(copy.candidates[0].draft, config=stumble))
     with pytest.raises(RowRejected, match="not as published: KeyError"):
         question_of(odd, copy, 1)
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer", "several"),
+    [
+        ("Find all roots.", "1,-2", True),
+        ("Find all roots.", r"\frac{1}{2}, -3", True),
+        ("Find the point.", "(1,-2)", False),
+        ("Find the interval.", r"\left[-1, 2\right)", False),
+        ("How many?", "1,234,567", False),
+        ("How much?", r"\$32,348", False),
+        ("How many?", r"10{,}000", False),
+        ("List the roots in increasing order.", "-2,1", False),
+        ("Name it.", "6", False),
+    ],
+)
+def test_the_order_of_roots_says_nothing(problem: str, answer: str, several: bool) -> None:
+    assert is_set(problem, answer) is several
+
+
+def test_roots_of_math_500_pass_in_either_order(tmp_path: Path) -> None:
+    write_lines(tmp_path / "math_500/test.jsonl", [{"problem": "Find all roots.", "answer": "1,-2", "level": 2}])
+    copy = copy_of(tmp_path, "math_500")
+    question = question_of(copy.candidates[0], copy, 1)
+    told = [r"\boxed{-2, 1}", r"\boxed{1,-2}", r"\boxed{1}", r"\boxed{2,1}"]
+    verdicts = [score(question.scorer, each, question.expected, question.scorer_config).passed for each in told]
+    assert verdicts == [True, True, False, False]
