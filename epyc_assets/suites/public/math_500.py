@@ -75,7 +75,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
 MATH_500 = PublicSet(
     suite="math_500",
     title="MATH-500",
-    version="1",
+    version="2",
     expects=(
         "test.jsonl with problem, answer, level (or its Parquet copy, or a CSV with Question, Answer)",
         "or the files of MATH itself, test/<subject>/<number>.json with problem, solution, level",

@@ -88,7 +88,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
 SIMPLEQA = PublicSet(
     suite="simpleqa",
     title="SimpleQA",
-    version="1",
+    version="2",
     expects=("simple_qa_test_set.csv with metadata, problem, answer (or a Parquet copy)",),
     licence="MIT",
     read=_read,
