@@ -22,6 +22,7 @@ from epyc_assets.suites import (
     split_of,
 )
 from epyc_assets.suites.demo import TAUGHT_SUITES
+from epyc_assets.suites.solvers import SOLVERS as SECOND_OPINIONS
 from epyc_assets_tests.suites.solvers import SOLVERS, follows
 
 suite_names = pytest.mark.parametrize("suite", sorted(TAUGHT_SUITES))
@@ -87,6 +88,14 @@ def test_another_seed_gives_other_questions(suite: str) -> None:
     first = {question.prompt for question in generate(suite, count=30, seed=1, wording="demo")}
     second = {question.prompt for question in generate(suite, count=30, seed=2, wording="demo")}
     assert len(first & second) < 20
+
+
+@pytest.mark.parametrize("suite", sorted(SECOND_OPINIONS))
+def test_a_second_opinion_on_words_that_it_does_not_know_is_none(suite: str) -> None:
+    for question in generate(suite, count=6, seed=20, wording="demo"):
+        solved = SECOND_OPINIONS[suite](question.prompt)  # raises nothing: the demo's check would warn of each
+        assert solved in (None, question.expected)
+    assert SECOND_OPINIONS[suite]("What do you think?") is None
 
 
 @suite_names

@@ -159,6 +159,8 @@ def solve(prompt: str) -> str | None:
         return _support(prompt)
     if '{"error"' in prompt:
         return _recovery(prompt)
+    if "User: " not in prompt:
+        return None
     if "Today is" in prompt:
         return _requests(prompt)
     return _single(prompt)
