@@ -132,7 +132,7 @@ def check_command(
 @fleet_option
 @json_option
 def import_command(paths: tuple[Path, ...], fleet: str, as_json: bool) -> None:
-    """Read question files (or all .yaml and .yml files of folders) in one of the layouts of docs/suites.md.
+    """Read question files in one of the layouts of docs/suites.md; of a folder, all .yaml and .yml files below it.
 
     Every question becomes one of ours or a row in `rejects` with its reason. A question set with `source: imported`
     asks them. Importing a file again replaces what it gave before.
@@ -245,9 +245,13 @@ def _files(paths: Iterable[Path]) -> list[Path]:
         if not path.exists():
             raise click.UsageError(f"There is no file or folder {path}.")
         if path.is_dir():
-            inside = sorted(each for each in path.iterdir() if each.suffix in (".yaml", ".yml") and each.is_file())
+            inside = sorted(
+                each for each in path.rglob("*") if each.suffix.lower() in (".yaml", ".yml") and each.is_file()
+            )
             if not inside:
-                raise click.UsageError(f"The folder {path} has no .yaml files.")
+                raise click.UsageError(
+                    f"The folder {path} has no .yaml or .yml files, and neither have its subfolders."
+                )
             found += inside
         else:
             found.append(path)
@@ -258,9 +262,13 @@ def _imported(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "mapped": json.loads(row["mapped"]), "notes": json.loads(row["notes"])}
 
 
+def _counted(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"
+
+
 def _print_notes(row: dict[str, Any]) -> None:
     click.echo(f"{row['name']} ({row['origin']})")
     for mapping, count in row["mapped"].items():
-        click.echo(f"  {count} questions: {mapping}")
+        click.echo(f"  {_counted(count)}: {mapping}")
     for note, count in row["notes"].items():
-        click.echo(f"  {count} questions: {note}")
+        click.echo(f"  {_counted(count)}: {note}")

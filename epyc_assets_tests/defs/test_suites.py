@@ -79,10 +79,12 @@ def test_an_import_is_questions_rejects_and_a_row_and_twice_changes_nothing(
 def test_files_of_one_name_stay_apart_and_a_useless_one_is_told(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written(tmp_path / "one", "math", LIST)
-    written(tmp_path / "two", "math", LIST.replace("20 + 25", "25 + 20"))
-    noise = written(tmp_path / "two", "noise", "[" * 3000)
-    assert main(["suites", "import", str(tmp_path / "one"), str(tmp_path / "two"), "--fleet", FLEET]) == 0
+    every = tmp_path / "every"
+    written(every / "one", "math", LIST)
+    written(every / "two", "math", LIST.replace("20 + 25", "25 + 20"))
+    noise = written(every / "two", "noise", "[" * 3000)
+    # Below a folder, at any depth: it is often the folder of folders that people name.
+    assert main(["suites", "import", str(every), "--fleet", FLEET]) == 0
     told = capsys.readouterr()
     assert "nested more than" in told.err
     assert place.rows("imported_suites")["name"].to_list() == ["math", "noise", "two-math"]
