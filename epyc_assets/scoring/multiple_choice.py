@@ -34,14 +34,14 @@ _OPENED = r"(?:\\\(|\\\[|\\?\{)?(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s?\{){0
 # The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because
 # ...".
 _STARTS = re.compile(
-    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w+#-]|[’']\w)(?P<after>.{{0,60}})",
+    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w+#-]|[’']\w|\([A-Za-z]\))(?P<after>.{{0,60}})",
     re.DOTALL,
 )
 _BRACKETED = re.compile(r"[\s*_`\"'”’$]{0,4}[)\]}.:]")
 # What may follow a bare letter without making it an article, a pronoun or a variable.
 _SETTLED = re.compile(
     r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the)\b|is\s+(?:the\s+)?(?:correct|right|best|answer|true|only|most|one)"
-    r"|it is\b|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    r"|it is\b|remains\b|is left\b|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
     r"|and not\b|not\b|rather than\b|instead\b|fits\b|works\b|applies\b|for\b|due to\b|given\b|but\b|\()",
 )
 _SECOND_LETTER = re.compile(
@@ -55,11 +55,13 @@ _CHOSEN = re.compile(
     rf"|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
     rf"(?P<letter>[A-J])(?![\w’'-])"
     r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
-    r"|seems)\s{1,3}(?:the\s{1,3})?(?:most\s{1,3})?"
-    r"(?:correct|right|best|better|answer|true|appropriate|only (?:option|choice|one|answer)"
+    r"|seems)\s{1,3}(?:the\s{1,3})?(?:(?:most|more)\s{1,3})?"
+    r"(?:correct|right|best|better|answer|true|appropriate|accurate|plausible|likely|suitable"
+    r"|reasonable|logical|precise|convincing|only (?:option|choice|one|answer)"
     r"|my (?:answer|choice|pick))\b"
+    r"|(?<![\w’'\\-])[(\[]?(?P<fitting>[A-J])[)\]*]{0,3}\s{1,3}(?:makes the most sense|fits best|remains|is left)\b"
     r"|\b(?i:so|therefore|thus|hence|leaves|leaving|remains|chose)[,:]?\s{1,3}"
-    r"(?i:only\s|with\s|option\s|choice\s)?[*_(]{0,3}"
+    r"(?i:only\s|with\s|option\s|choice\s){0,2}[*_(]{0,3}"
     r"(?P<concluded>[A-J])(?![\w+#-]|[’']\w)"
     r"|(?<![\w\\])\((?P<bracketed>[A-J])\)|\*\*[(\[]?(?P<bold>[A-J])[)\].:]?\*\*"
 )
@@ -68,7 +70,7 @@ _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
     r"|\beliminate|\brule out"
     r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover|\bvitamin|\bhepatitis|\bplan|\bgrade|\bgroup|\btype|\bteam|\bclass"
-    r"|\bappendix|\bpoint|\bset|\bfrom|\bsection|\bvertex|\bevent|\bexhibit|\bfigure|\bpart)"
+    r"|\bappendix|\bpoint|\bset|\bfrom|\bsection|\btriangle|\bangle|\bvertex|\bevent|\bexhibit|\bfigure|\bpart)"
     r"\s+(?:option\s+|choice\s+|answer\s+|the answer\s+)?[(*\[]{0,3}$",
     re.IGNORECASE,
 )
@@ -354,7 +356,9 @@ def _settled_letter(text: str, allowed: str) -> str | None:
     """The last letter chosen in words ("I choose B", "(B)", "B is correct"), leaving out denied ones."""
     last = None
     for match in collections.deque(_CHOSEN.finditer(text), maxlen=_MATCHES_JUDGED):
-        group = next(name for name in ("letter", "judged", "concluded", "bracketed", "bold") if match.group(name))
+        group = next(
+            name for name in ("letter", "judged", "fitting", "concluded", "bracketed", "bold") if match.group(name)
+        )
         letter, start, end = match.group(group), match.start(group), match.end(group)
         if letter not in allowed or _denied(text, start, end):
             continue
