@@ -12,7 +12,7 @@ from rich.console import Console
 
 from epyc_assets.benchmark.model_comparison import model_comparison
 from epyc_assets.defs.model_comparison import plot_metadata
-from epyc_assets.reports.leaderboard import leaderboard_rows, leaderboard_tables, legend
+from epyc_assets.reports.leaderboard import first_two, leaderboard_rows, leaderboard_tables, legend
 from epyc_assets.reports.leaderboard_plot import leaderboard_plot
 from epyc_assets.reports.model_pairs import NotCompared, left_out, model_pairs, pair_table
 from epyc_assets.reports.speed_plots import NothingToPlot
@@ -150,6 +150,16 @@ def test_the_legend_says_of_the_first_two_what_holds(rows: list[dict[str, Any]])
     assert f"{LONG} and fair, moe 2 experts are not told apart" in told
     assert "About 90 more would tell, among all pairs 160" in told
     assert len(legend([versus])) == 1, "one model alone is told apart from none"
+
+
+def test_a_difference_of_nothing_has_no_minus() -> None:
+    pair = {
+        "difference": 0.0, "difference_low": -0.24, "difference_high": 0.24, "questions": 12, "p_value": 1.0,
+        "p_adjusted": 1.0, "comparisons": 1, "verdict": "not_told_apart", "questions_more": None,
+    }  # fmt: skip
+    names = [{"model": name, "technique": "baseline", "versus_best": pair} for name in ("first", "second")]
+    assert "-0.0" not in first_two(names)[0]
+    assert "+0.0 points (-24.0 to +24.0)" in first_two(names)[0]
 
 
 def test_a_pair_is_compared_suite_by_suite_and_over_all(warehouse: Warehouse) -> None:
