@@ -25,8 +25,32 @@ _CODE_START = {
     "cpp": re.compile(r"^\s*(?:#\s*(?:include|define|pragma)|using namespace|int main)", re.MULTILINE),
     "java": re.compile(r"^\s*(?:import\s|package\s|public\s|final\s|class\s|interface\s|record\s)", re.MULTILINE),
 }
+# A line that may begin code outside of a fence; what parses from it decides.
+_MAY_START = re.compile(
+    r"^(?:(?:def|class|import|from|async|for|while|if|with|try)\b|@\w"
+    r"|[A-Za-z_][\w.]*(?:, *[A-Za-z_]\w*)* *(?:[-+*/|]?=(?!=)|\())",
+    re.MULTILINE,
+)
+_INLINE = re.compile(r"\s*(?P<marks>`{1,3})(?:(?:python|py)3?\s)?(?P<code>[^`\n]+)(?P=marks)\s*")
+_LOST_FENCE = re.compile(r"(?<=[^`\s])[ \t]*`{3,}[ \t]*(?=\n|$)")
+_TYPING_NAMES = (
+    "Any", "Callable", "DefaultDict", "Deque", "Dict", "FrozenSet", "Generator", "Hashable", "Iterable",
+    "Iterator", "List", "Literal", "Mapping", "NamedTuple", "NoReturn", "Optional", "Sequence", "Set", "Tuple", "Type",
+    "TypeVar", "Union",
+)  # fmt: skip
+_LEETCODE_NAMES: dict[str, str | None] = {
+    "Counter": "collections", "OrderedDict": "collections", "defaultdict": "collections", "deque": "collections",
+    "heappop": "heapq", "heappush": "heapq", "heapify": "heapq", "bisect_left": "bisect", "bisect_right": "bisect",
+    "cache": "functools", "lru_cache": "functools", "reduce": "functools", "accumulate": "itertools",
+    "combinations": "itertools", "permutations": "itertools", "product": "itertools", "gcd": "math", "inf": "math",
+    "bisect": None, "collections": None, "functools": None, "heapq": None, "itertools": None, "math": None,
+    "random": None, "re": None, "string": None,
+}  # fmt: skip
+_MARK_LINE = re.compile(r"[ \t]*\[/?(?:BEGIN|DONE|END|PYTHON|CODE|ANSWER)\][ \t]*")
 _MOST_CUTS = 60
-_LONGEST_CHARACTERS = 1_000_000
+_MOST_STARTS = 20
+# Starts and cuts are tried until so many characters have been parsed, or twice the answer.
+_MOST_PARSED_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +64,34 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class FoundProgram:
-    """The program in an answer. strict: the answer was this one block, or nothing but this code."""
+    """The program in an answer.
+
+    strict: the answer was this one block, or nothing but this code. note: what was left out of it, for people.
+    """
 
     source: str
     strict: bool
+    note: str | None = None
 
 
 def fenced_blocks(text: str) -> list[Block]:
-    """All fenced blocks in order; one that is never closed reaches to the end."""
+    """All fenced blocks in order; one that is never closed reaches to the end.
+
+    Fences deeper inside a block than its own (in a docstring) are text, unless its end is then not found.
+    """
+    blocks = _blocks(text, deep=False)
+    return blocks if all(each.closed for each in blocks) else _blocks(text, deep=True)
+
+
+def _blocks(text: str, *, deep: bool) -> list[Block]:
     blocks: list[Block] = []
     opening: re.Match[str] | None = None
     for fence in _FENCE.finditer(text):
         info = fence.group("info").strip()
         if opening is None:
             opening = fence
+        elif not deep and _indent(fence) > _indent(opening) + 3:
+            continue
         elif not info and fence.group("marks")[0] == opening.group("marks")[0]:
             if len(fence.group("marks")) >= len(opening.group("marks")):
                 blocks.append(_block(text, opening, fence.start(), True))
@@ -67,6 +105,11 @@ def fenced_blocks(text: str) -> list[Block]:
     return blocks
 
 
+def _indent(fence: re.Match[str]) -> int:
+    marks = fence.group()
+    return len(marks) - len(marks.lstrip(" \t"))
+
+
 def _is_tag(info: str) -> bool:
     return any(info.split()[0].lower() in tags for tags in _TAGS.values())
 
@@ -75,11 +118,16 @@ def _block(text: str, opening: re.Match[str], end: int, closed: bool) -> Block:
     info = opening.group("info").strip().strip("{}.").split()
     content = text[opening.end() + 1 : end]
     marks = opening.group()
-    indent = len(marks) - len(marks.lstrip(" \t"))
+    indent = _indent(opening)
     if indent or ">" in marks.split("`")[0].split("~")[0]:
         margin = re.compile(rf"^[ \t]{{0,{indent}}}(?:>[ \t]?)?")
         content = "\n".join(margin.sub("", line) for line in content.split("\n"))
-    return Block(info[0].lower().strip("{}.") if info else "", content, closed)
+    if not closed:
+        # The closing fence stands at the end of the last line of code.
+        lost = _LOST_FENCE.search(content)
+        content = content[: lost.start()] if lost else content
+    tag = re.split(r"[:,{]", info[0].lower().strip("{}."))[0] if info else ""
+    return Block(tag, content, closed)
 
 
 def find_program(answer: str, language: str, wanted: str | None, prelude: str) -> FoundProgram:
@@ -90,7 +138,10 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
         wanted: the name that the program must define, or None for a whole program.
         prelude: code of the question's that stands before the answer's, e.g. a signature it completes.
     """
-    answer = answer.replace("\r\n", "\n").removeprefix("\ufeff")[:_LONGEST_CHARACTERS]
+    answer = re.sub(r"^\ufeff", "", answer.replace("\r\n", "\n"), flags=re.MULTILINE)
+    inline = _INLINE.fullmatch(answer)
+    if inline:
+        answer = inline.group("code").strip()
     blocks = [each for each in fenced_blocks(answer) if each.text.strip()]
     suitable = [each for each in blocks if each.tag in _TAGS[language]]
     if not suitable:
@@ -98,6 +149,12 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
     if any(each.closed for each in suitable):
         suitable = [each for each in suitable if each.closed]
     if language == "python":
+        if len(blocks) == 1 and suitable == blocks and not blocks[0].closed and not blocks[0].tag:
+            # The fence was opened before the answer: what it closes is the code.
+            before = answer[: _FENCE.search(answer).start()]  # type: ignore[union-attr]
+            code = parsed(textwrap.dedent(before)) is not None or _completed(prelude, before, wanted) is not None
+            if before.strip() and code and parsed(blocks[0].text) is None:
+                answer, suitable = before, []
         return _python_program(answer, suitable, wanted, prelude)
     texts = [each.text for each in suitable]
     with_main = [each for each in texts if re.search(r"\bmain\s*\(", each)]
@@ -123,10 +180,11 @@ def _python_program(answer: str, blocks: list[Block], wanted: str | None, prelud
         if source is None and len(readable) > 1 and wanted in set().union(*(defined_names(t) for _, t in readable)):
             source = "\n\n".join(text for text, _ in readable)
     else:
-        for index in range(len(readable) - 1, -1, -1):
-            if not _only_literals(readable[index][1]):
-                source = _with_parts(readable, index)
-                break
+        programs = [index for index, (_, tree) in enumerate(readable) if not _only_literals(tree)]
+        # A line quoted in an explanation is no program where an earlier block writes its output.
+        writing = [index for index in programs if _writes(readable[index][1])]
+        if programs:
+            source = _with_parts(readable, (writing or programs)[-1])
     strict = len(blocks) == 1 or not blocks
     if source is None and blocks:
         # None defines what is wanted: a body to complete, or code with an error that the run will tell.
@@ -134,15 +192,22 @@ def _python_program(answer: str, blocks: list[Block], wanted: str | None, prelud
         completed = _completed(prelude, blocks[-1].text, wanted)
         if completed is not None:
             return FoundProgram(completed, strict)
+        if wanted is not None and parsed(source) is None:
+            cut = _longest_code(source)
+            if cut is not None and wanted in defined_names(ast.parse(cut)):
+                left = source.count("\n") - cut.count("\n")
+                note = f"the code does not parse to its end: its last {left} line(s) were left out"
+                return FoundProgram(_after_prelude(prelude, cut), False, note)
+    note = None
     if source is None:
-        source = _unfenced(answer)
+        source, note = _unfenced(answer, wanted)
         tree = parsed(source)
         if tree is None or (wanted is not None and wanted not in defined_names(tree)):
             completed = _completed(prelude, answer, wanted)
             if completed is not None:
                 return FoundProgram(completed, True)
         strict = source.strip() == answer.strip()
-    return FoundProgram(_after_prelude(prelude, source), strict)
+    return FoundProgram(_after_prelude(prelude, source), strict, note)
 
 
 @functools.lru_cache(maxsize=16)
@@ -226,18 +291,53 @@ def _without_prompts(text: str) -> str:
     return "\n".join(line[4:] for line in lines if line.startswith((">>> ", "... ")) or line in (">>>", "..."))
 
 
-def _unfenced(answer: str) -> str:
-    """Code without a fence: all of it, or from the first line of code to where it stops being code."""
-    if parsed(answer) is not None:
-        return answer
-    dedented = textwrap.dedent(answer)
-    if parsed(dedented) is not None:
-        return dedented
+def _writes(tree: ast.Module) -> bool:
+    """Whether a program writes to standard output, as far as its words tell."""
+    names = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute)
+    }
+    return bool(names & {"print", "write", "writelines", "stdout"})
+
+
+def _unfenced(answer: str, wanted: str | None) -> tuple[str, str | None]:
+    """Code without a fence: all of it, or the longest part that parses and defines what is wanted; and a note."""
+    lines = answer.strip("\n").split("\n")
+    if all(line.startswith(">") and not line.startswith(">>>") for line in lines if line.strip()):
+        answer = "\n".join(re.sub(r"^>[ ]?", "", line) for line in lines)
+    else:
+        first = lines[0].strip().lower() in _TAGS["python"] or _MARK_LINE.fullmatch(lines[0])
+        last = _MARK_LINE.fullmatch(lines[-1])
+        if first or last:
+            answer = "\n".join(lines[1 if first else 0 : -1 if last else None])
+    for text in (answer, textwrap.dedent(answer), _without_prompts(answer.lstrip("\n"))):
+        tree = parsed(text)
+        if tree is not None and not (tree.body and _only_literals(tree) and text is not answer):
+            return text, None
+    best = ""
+    left = max(_MOST_PARSED_CHARACTERS, 2 * len(answer))
+    done = 0
+    for number, start in enumerate(_MAY_START.finditer(answer)):
+        if number >= _MOST_STARTS or left <= 0:
+            break
+        if start.start() < done:
+            continue
+        left -= len(answer) - start.start()
+        code = _longest_code(answer[start.start() :])
+        if code is None or not code.strip():
+            continue
+        done = start.start() + len(code)
+        tree = parsed(code)
+        fits = tree is not None and (wanted is None or wanted in defined_names(tree))
+        if fits and len(code) > len(best):
+            best = code
+    if best:
+        rest = len(answer.strip()) - len(best.strip())
+        return best, f"the code stands in no fence: {rest} characters around it were taken for text"
     start = _CODE_START["python"].search(answer)
-    if start is None:
-        return answer
-    text = answer[start.start() :]
-    return _longest_code(text) or text
+    text = answer[start.start() :] if start else answer
+    return (_longest_code(text) or text) if start else text, None
 
 
 def _longest_code(text: str, head: str = "") -> str | None:
@@ -280,6 +380,66 @@ def _completed(prelude: str, body: str, wanted: str | None) -> str | None:
         if cut is not None and cut.strip() and parsed(cut) is None:
             return head + cut
     return None
+
+
+def with_usual_imports(source: str) -> tuple[str, list[str]]:
+    """The source after the imports that its question's platform gives, and their names.
+
+    Names of `typing` always: they say nothing that a test could see. In a class Solution also what LeetCode imports.
+    """
+    tree = parsed(source)
+    if tree is None:
+        return source, []
+    given: dict[str, str | None] = dict.fromkeys(_TYPING_NAMES, "typing")
+    if any(isinstance(each, ast.ClassDef) and each.name == "Solution" for each in tree.body):
+        given |= _LEETCODE_NAMES
+    names = sorted(_free(tree) & set(given))
+    if not names or any(isinstance(each, ast.ImportFrom) and each.names[0].name == "*" for each in tree.body):
+        return source, []
+    lines = [f"import {name}" if given[name] is None else f"from {given[name]} import {name}" for name in names]
+    return _after_prelude("\n".join(lines), source), names
+
+
+def without_own_runs(source: str) -> str | None:
+    """The definitions of a program, without what it runs by itself (examples, tests of its own); None if the same.
+
+    Left out are expressions, assertions, branches and loops at the top level, and assignments that call what the
+    program defines or `input`, or use a name that was left out.
+    """
+    tree = parsed(source)
+    if tree is None:
+        return None
+    defined = {each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    left_out: set[str] = {"input", "open"}
+    kept: list[ast.stmt] = []
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            called = {
+                each.func.id
+                for each in ast.walk(statement)
+                if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+            }
+            read = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
+            if called & defined or read & left_out:
+                left_out |= _bound(statement) - defined
+                continue
+            kept.append(statement)
+        elif isinstance(statement, ast.Expr | ast.Assert | ast.For | ast.While | ast.Raise | ast.Delete):
+            continue
+        elif isinstance(statement, ast.If | ast.With | ast.Try) and not _bound(statement) & _free(tree):
+            if any(isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef) for each in ast.walk(statement)):
+                kept.append(statement)
+        else:
+            kept.append(statement)
+    if len(kept) == len(tree.body) or not defined:
+        return None
+    lines = source.split("\n")
+    parts: list[str] = []
+    for each in kept:
+        first = min([each.lineno, *(one.lineno for one in getattr(each, "decorator_list", []))])
+        parts.append("\n".join(lines[first - 1 : each.end_lineno]))
+    joined = "\n\n".join(parts) + "\n"
+    return joined if parsed(joined) is not None else None
 
 
 def closed_prelude(prelude: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from epyc_assets import sandbox
 from epyc_assets.sandbox.inside.codec import NotPlain, same_value
 from epyc_assets.sandbox.inside.examiner import Tests
-from epyc_assets.scoring.code_blocks import closed_prelude, find_program
+from epyc_assets.scoring.code_blocks import closed_prelude, find_program, with_usual_imports, without_own_runs
 from epyc_assets.scoring.extraction import visible_answer
 from epyc_assets.scoring.verdicts import (
     Config,
@@ -55,11 +55,15 @@ class _Plan:
 
 @dataclass(slots=True)
 class _Tally:
-    """The verdict of every test, in order, and what to say about those that failed."""
+    """The verdict of every test, in order, and what to say about those that failed.
+
+    unloaded: why the code ended before any test, where it did.
+    """
 
     verdicts: list[bool]
     told: list[str]
     notes: list[str]
+    unloaded: str | None = None
 
     def add(self, passed: bool, why: str = "") -> None:
         self.verdicts.append(passed)
@@ -157,14 +161,19 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
     if entry_name is None and plan.test_code:
         entry_name = _tested_name(plan.test_code, plan.prelude, visible.text)
     found = find_program(visible.text, plan.language, entry_name, plan.prelude)
-    tally = _Tally([], [], [])
+    notes = [found.note] if found.note else []
+    source = found.source
+    if plan.language == "python":
+        source, imported = with_usual_imports(source)
+        notes += [f"imported for it: {', '.join(imported)}"] if imported else []
     try:
-        if plan.function_tests:
-            _call(plan, found.source, tally)
-        if plan.io_tests:
-            _feed(plan, found.source, tally)
-        if plan.test_code.strip():
-            _examine(plan, found.source, tally)
+        tally = _tested(plan, source, notes)
+        # Examples below the code may read input, fail or end the program; what is asked for are the definitions.
+        definitions = without_own_runs(source) if tally.unloaded and not plan.io_tests else None
+        if definitions is not None:
+            note = f"examples at the top level of the code were left out, because with them it ended: {tally.unloaded}"
+            again = _tested(plan, definitions, [*notes, note])
+            tally = tally if again.unloaded else again
     except sandbox.CompilerMissing as missing:
         return not_scored(str(missing))
     except sandbox.SandboxUnavailable as error:
@@ -174,6 +183,17 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
     except NotPlain as error:
         return invalid_label(f"an argument of a test cannot be carried: {error}")
     return _score(tally, found.source, found.strict, plan)
+
+
+def _tested(plan: _Plan, source: str, notes: list[str]) -> _Tally:
+    tally = _Tally([], [], list(notes))
+    if plan.function_tests:
+        _call(plan, source, tally)
+    if plan.io_tests:
+        _feed(plan, source, tally)
+    if plan.test_code.strip():
+        _examine(plan, source, tally)
+    return tally
 
 
 def _label_fault(plan: _Plan) -> str | None:
@@ -229,6 +249,7 @@ def _call(plan: _Plan, source: str, tally: _Tally) -> None:
             equal = same_value(result.value, test["expected"], tolerance)
             tally.add(equal, f"{shown} gave {_short(result.value)}, expected {_short(test['expected'])}")
         elif called.load_error is not None:
+            tally.unloaded = called.load_error
             tally.add(False, f"the code does not run: {called.load_error}" if index == 0 else "")
         else:
             ended = f"{shown}: the program {called.outcome.reason}"
@@ -332,6 +353,7 @@ def _examine(plan: _Plan, source: str, tally: _Tally) -> None:
     elif done.missing:
         tally.add(False, f"the program does not define {', '.join(done.missing)}")
     elif done.load_error is not None:
+        tally.unloaded = done.load_error
         tally.add(False, f"the code does not run: {done.load_error}")
     elif not done.complete:
         ended = done.answer.reason if done.answer.status != "stopped" or done.examiner is None else done.examiner.reason
@@ -369,7 +391,7 @@ def _score(tally: _Tally, source: str, strict: bool, plan: _Plan) -> Score:
 
 CODE_EXECUTION = Scorer(
     name="code_execution",
-    version=2,
+    version=3,
     function=score_code_execution,
     config_keys={
         "language": "python, cpp or java (python)",

@@ -460,3 +460,65 @@ def test_a_changed_program_passes_exactly_where_it_computes_the_same(
     truth = sum(xs)
     result = run(source, entry_point="f", function_tests=[{"args": [xs], "expected": truth}])
     assert result.passed is (scope["f"](xs) == truth)
+
+
+ADD = "def add(a, b):\n    return a + b\n"
+ADD_TESTS = "assert add(1, 2) == 3\nassert add(-1, 1) == 0"
+SUM = "n = int(input())\nprint(sum(map(int, input().split())))\n"
+DRESSED = {
+    "a mark of bytes inside the fence": f"```python\n\ufeff{ADD}```",
+    "the name of the language without a fence": f"python\n{ADD}",
+    "quoted lines": "> def add(a, b):\n>     return a + b\n",
+    "a session without a fence": ">>> def add(a, b):\n...     return a + b\n...\n>>> add(1, 2)\n3\n",
+    "an answer cut after the function": f"```python\n{ADD}\nprint(add(1,",
+    "a fence that ends the last line": f"```python\n{ADD.rstrip()}```",
+    "a fence in a docstring": (
+        '```python\ndef add(a, b):\n    """Add.\n\n    ```python\n    add(1, 2)\n    ```\n    """\n    return a + b\n```'
+    ),
+    "a sentence that begins like code": f"from the above, we see:\n\n{ADD}\nimport it as you need.",
+    "a constant before the function": f"Answer:\nONE = 1\n{ADD.replace('+ b', '+ ONE * b')}It adds.",
+    "one line of code": "`add = lambda a, b: a + b`",
+    "marks around": f"[BEGIN]\n{ADD}[DONE]",
+    "a file name in the fence": f"```python:add.py\n{ADD}```",
+    "examples that read input": f"```python\n{ADD}\nx = int(input())\ny = x + 1\nprint(add(x, y))\n```",
+    "a failing test of its own": f"```python\n{ADD}\nassert add(1, 1) == 3\n```",
+    "an end of its own": f"```python\n{ADD}\nimport unittest\nunittest.main()\n```",
+    "hints that are not imported": "```python\ndef add(a: Optional[int], b: int) -> List[int]:\n    return a + b\n```",
+}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("dress", DRESSED)
+def test_code_is_found_as_models_dress_it(dress: str) -> None:
+    result = run(DRESSED[dress], test_code=ADD_TESTS)
+    assert result.passed is True, result.explanation
+    wrong = run(DRESSED[dress].replace("a +", "a -"), test_code=ADD_TESTS)
+    assert wrong.passed is False
+
+
+@needs_sandbox
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"The program:\n\n{SUM}\nIt reads n first.",
+        f"```python\n{SUM}```\nThe main line is\n```python\nsum(map(int, input().split()))\n```",
+    ],
+)
+def test_a_whole_program_is_told_from_what_is_said_about_it(answer: str) -> None:
+    assert run(answer, io_tests=[{"stdin": "3\n1 2 3\n", "stdout": "6"}]).passed is True
+
+
+@needs_sandbox
+def test_what_is_left_out_of_an_answer_is_said() -> None:
+    assert "its last 1 line(s) were left out" in run(DRESSED["an answer cut after the function"], ADD_TESTS).explanation
+    assert "examples at the top level" in run(DRESSED["a failing test of its own"], ADD_TESTS).explanation
+    assert "taken for text" in run(DRESSED["a constant before the function"], ADD_TESTS).explanation
+    assert "imported for it: List, Optional" in run(DRESSED["hints that are not imported"], ADD_TESTS).explanation
+    leading = "OFFSET = (\n" + ADD
+    assert "taken for text" in run(leading, ADD_TESTS).explanation
+
+
+@needs_sandbox
+def test_code_beyond_a_million_characters_is_read_whole() -> None:
+    filler = "x = '" + "y" * 1000 + "'\n"
+    assert run(f"```python\n{filler * 1100}{ADD}```", ADD_TESTS).passed is True
