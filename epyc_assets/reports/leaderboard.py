@@ -197,8 +197,9 @@ def first_two(rows: list[dict[str, Any]]) -> list[str]:
         return []
     first, second = _name(rows[0]), _name(rows[1])
     # Seen from the second row; the sentence is about the first.
-    # What rounds to zero has no sign: + 0.0 makes 0.0 of -0.0.
-    ends = [f"{round(-pair[name] * 100, 1) + 0.0:+.1f}" for name in ("difference", "difference_high", "difference_low")]
+    # No difference has no sign: rounding and + 0.0 make 0.0 of -0.0. An end just below zero keeps its own.
+    seen = [round(-pair[name] * 100, 9) + 0.0 for name in ("difference", "difference_high", "difference_low")]
+    ends = [f"{each:+.1f}" for each in seen]
     found = f"{ends[0]} points ({ends[1]} to {ends[2]}) on {pair['questions']} common questions, {chances(pair)}"
     if pair["verdict"] == "worse":
         return [f"{first} is better than {second}: {found}."]

@@ -119,7 +119,9 @@ def _figures(row: dict[str, Any]) -> dict[str, str]:
     n = row["questions"]
     shown = {"n": str(n), "A %": "-", "B %": "-", "A - B": "-", "p": "-", "adj.": "-"}
     if n:
-        ends = [f"{row[name] * 100:+.0f}" for name in ("difference", "difference_low", "difference_high")]
+        # No difference has no sign: rounding and + 0.0 make 0.0 of -0.0. An end just below zero keeps its own.
+        points = [round(row[name] * 100, 9) + 0.0 for name in ("difference", "difference_low", "difference_high")]
+        ends = [f"{each:+.0f}" for each in points]
         shown |= {
             "A %": f"{row['passes_a'] / n * 100:.0f}",
             "B %": f"{row['passes_b'] / n * 100:.0f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,17 @@ def test_a_difference_of_nothing_has_no_minus() -> None:
     names = [{"model": name, "technique": "baseline", "versus_best": pair} for name in ("first", "second")]
     assert "-0.0" not in first_two(names)[0]
     assert "+0.0 points (-24.0 to +24.0)" in first_two(names)[0]
+    row = {
+        **pair,
+        "difference": -0.0,
+        "difference_low": -0.001,
+        "suite": "math",
+        "model_b": "second",
+        "config_id_b": "b",
+    }
+    console = Console(width=100, file=io.StringIO())
+    console.print(pair_table([{**row, "passes_a": 5, "passes_b": 5, "questions_more_adjusted": None}], 100))
+    assert "+0 (-0 to +24)" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_pair_is_compared_suite_by_suite_and_over_all(warehouse: Warehouse) -> None:
