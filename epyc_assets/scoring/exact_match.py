@@ -86,6 +86,8 @@ class Comparison:
             quantity, wanted = self._quantity(answer), self._quantity(expected)
             if quantity is not None and wanted is not None:
                 return self._same_quantity(quantity, wanted)
+            if len(answer) > _LONGEST_DRESSED_NUMBER_CHARACTERS:
+                return False
         given_words, wanted_words = self._words(answer), self._words(expected)
         if not wanted_words:  # marks alone, such as an operator in Markdown's letters
             return answer.strip() == expected.strip()
@@ -229,6 +231,8 @@ def _remembered_same(comparison: Comparison, answer: str, expected: str) -> bool
     return comparison._same(answer, expected)
 
 
+# A longer text is no number of at most 15 digits in whatever notation.
+_LONGEST_DRESSED_NUMBER_CHARACTERS = 100
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}")
 # Marks around an answer are not longer than this, so a longer text is no short answer.
 _LONGEST_DRESS_CHARACTERS = 20_000
