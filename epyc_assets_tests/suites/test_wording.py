@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from epyc_assets.suites.generators.general_tasks.reading import policy
 from epyc_assets.suites.generators.math_tasks.quantities import mixture
 from epyc_assets.suites.generators.phrases import counted, with_article
 from epyc_assets.suites.generators.vl_tasks.scenes import shelf
+from epyc_assets.suites.suite_file import read_suite_file
 from epyc_assets.suites.task import Task
 
 each_suite = pytest.mark.parametrize("suite", sorted(GENERATORS))
@@ -86,3 +88,13 @@ def test_what_is_mixed_fits_into_the_drum() -> None:
 def test_objects_are_not_asked_for_above_the_first_row() -> None:
     rows = [re.findall(r"above row (\d)", shelf(random.Random(seed), 3).prompt)[0] for seed in range(60)]
     assert set(rows) == {"3", "4", "5"}
+
+
+def test_words_that_shipped_answers_must_hold_are_asked_for() -> None:
+    shipped = read_suite_file(Path(__file__).parents[2] / "data" / "suites" / "instruction_precision.yaml")
+    for each in shipped.questions:
+        wanted = set(re.findall(r"\w+", each.question.prompt.lower()))
+        for instruction in each.question.scorer_config["instructions"]:  # type: ignore[index,union-attr]
+            given = instruction.get("kwargs", {})  # type: ignore[union-attr]
+            for word in (*given.get("keywords", ()), *given.get("forbidden_words", ())):
+                assert set(re.findall(r"\w+", word.lower())) <= wanted, (each.name, word)
