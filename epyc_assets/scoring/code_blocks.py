@@ -194,7 +194,7 @@ def _python_program(answer: str, blocks: list[Block], wanted: str | None, prelud
             return FoundProgram(completed, strict)
         if wanted is not None and parsed(source) is None:
             cut = _longest_code(source)
-            if cut is not None and wanted in defined_names(ast.parse(cut)):
+            if cut is not None and (tree := parsed(cut)) and wanted in defined_names(tree):
                 left = source.count("\n") - cut.count("\n")
                 note = f"the code does not parse to its end: its last {left} line(s) were left out"
                 return FoundProgram(_after_prelude(prelude, cut), False, note)
@@ -264,6 +264,8 @@ def _free(tree: ast.Module) -> set[str]:
 
 def _with_parts(readable: list[tuple[str, ast.Module]], chosen: int) -> str:
     """The chosen block, after the nearest earlier ones that define what it (or they) lack."""
+    if chosen == 0:  # nothing stands before it; walking a long tree takes seconds
+        return readable[0][0]
     parts = {chosen}
     lacking = _free(readable[chosen][1])
     for index in range(chosen - 1, -1, -1):
@@ -387,6 +389,8 @@ def with_usual_imports(source: str) -> tuple[str, list[str]]:
 
     Names of `typing` always: they say nothing that a test could see. In a class Solution also what LeetCode imports.
     """
+    if not any(name in source for name in (*_TYPING_NAMES, "Solution")):
+        return source, []
     tree = parsed(source)
     if tree is None:
         return source, []
