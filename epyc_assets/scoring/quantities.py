@@ -306,7 +306,9 @@ def _worded_fraction(words: list[str], counted: int | None) -> tuple[Fraction | 
         if words[position : position + 1] == ["dozen"]:
             return Fraction(12), position + 1
         parts = _PARTS.get(words[position]) if position < len(words) else None
-        named = words[position : position + 1] == ["half"] or (position == 1 and words[1].endswith(("d", "r", "h")))
+        named = words[position : position + 1] == ["half"] or (
+            position == 1 and len(words) > 1 and words[1].endswith(("d", "r", "h"))
+        )
         return (Fraction(1, parts), position + 1) if parts and named and len(words) == position + 1 else (None, 0)
     if words[:1] and words[0] in _PARTS and counted:
         return Fraction(counted, _PARTS[words[0]]), 1

@@ -189,6 +189,8 @@ WRONG = [
     ('{"a": true}', '{"a": 1}'),
     ('{"a": 1, "b": 2}', '{"a": 1}'),
     ("the list", '{"a": 1}'),
+    ("0", "-A"),  # "a" may open "a half", and here opens nothing
+    ("-a", "0"),
     # more than was asked for is not the same text
     ("The fox moved a black drum in the shed. Max lost a pen.", "The fox moved a black drum in the shed."),
 ]
