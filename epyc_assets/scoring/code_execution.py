@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,6 +35,7 @@ DEFAULT_MEMORY_BYTES = 512 * 2**20
 _LANGUAGES = {
     "python": "python", "py": "python", "python3": "python", "cpp": "cpp", "c++": "cpp", "java": "java",
 }  # fmt: skip
+_LOOKS_INSIDE = re.compile(r"\bmock\b|\bpatch\b|\bmonkeypatch\b|\bcapsys\b|\bredirect_stdout\b|\bsys\.std|\binput\b")
 _MOST_TOLD = 3
 _SHOWN_CHARACTERS = 160
 
@@ -348,6 +350,10 @@ def _examine(plan: _Plan, source: str, tally: _Tally) -> None:
             limits=plan.limits,
         )
     tally.notes += done.notes
+    if not plan.together and (done.failed or done.broken) and _LOOKS_INSIDE.search(plan.test_code):
+        tally.notes.append(
+            "the tests look into the program's process (mocks, input, output): isolation together may suit"
+        )
     if done.unusable is not None:
         tally.add(False, f"invalid label: {done.unusable}")
     elif done.missing:

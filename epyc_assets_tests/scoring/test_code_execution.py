@@ -522,3 +522,13 @@ def test_what_is_left_out_of_an_answer_is_said() -> None:
 def test_code_beyond_a_million_characters_is_read_whole() -> None:
     filler = "x = '" + "y" * 1000 + "'\n"
     assert run(f"```python\n{filler * 1100}{ADD}```", ADD_TESTS).passed is True
+
+
+@needs_sandbox
+def test_tests_that_look_inside_are_sent_to_isolation_together() -> None:
+    answer = "```python\ndef ask():\n    return input()\n```"
+    tests = "from unittest.mock import patch\nwith patch('builtins.input', return_value='7'):\n    assert ask() == '7'"
+    apart = run(answer, test_code=tests)
+    assert apart.passed is False
+    assert "isolation together may suit" in apart.explanation
+    assert run(answer, test_code=tests, isolation="together").passed is True
