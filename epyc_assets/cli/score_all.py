@@ -24,6 +24,7 @@ def score_all(fleet: str | None, scorer: str | None, as_json: bool) -> None:
     Runs no model. Programs that waited for a sandbox are scored once there is one. Stopped or killed, it goes on where
     it was. Prints how many answers were scored anew, per scorer and status.
     """
+    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.execution import score_stored
     from epyc_assets.scoring.catalogue import UnknownScorer, scorer_named
 
@@ -34,8 +35,7 @@ def score_all(fleet: str | None, scorer: str | None, as_json: bool) -> None:
             raise click.UsageError(str(error)) from error
     with _progress(quiet=as_json) as (on_stage, on_progress):
         report, result = score_stored(fleet, scorer, on_stage=on_stage, on_progress=on_progress)
-    for check in report.failed_checks:
-        click.echo(f"check {check.asset}.{check.check} did not pass: {check.details}", err=True)
+    tell_failed_checks(report)
     if as_json:
         print_json(result.rows)
         return

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from epyc_assets.defs.benchmarks import SweepConfig
     from epyc_assets.defs.execution import SweepReport
 
+DETAILS_SHOWN = 3
+"""Entries of a list in a check's details that the line about it says."""
+
 
 @click.command("sweep")
 @fleet_option
@@ -85,6 +88,16 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_js
         raise click.exceptions.Exit(1)
 
 
+def _in_words(value: object) -> str:
+    """A detail of a check for people: the first few of a list, the values of a mapping, else the value itself."""
+    if isinstance(value, list):
+        more = f"; and {len(value) - DETAILS_SHOWN} more" if len(value) > DETAILS_SHOWN else ""
+        return "; ".join(_in_words(each) for each in value[:DETAILS_SHOWN]) + more
+    if isinstance(value, dict):
+        return " ".join(_in_words(each) for each in value.values())
+    return str(value)
+
+
 def tell_failed_checks(report: SweepReport) -> None:
     """A line on standard error for each check that did not pass."""
     for check in report.failed_checks:
@@ -92,7 +105,7 @@ def tell_failed_checks(report: SweepReport) -> None:
             continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
         # Tables are for the UI.
         told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
-        details = f" ({', '.join(f'{key} {value}' for key, value in told.items())})" if told else ""
+        details = f" ({', '.join(f'{key} {_in_words(value)}' for key, value in told.items())})" if told else ""
         model = f" of {check.partition}" if check.partition else ""
         click.echo(
             f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",

@@ -359,14 +359,18 @@ def test_a_sweep_says_what_failed_and_what_to_read_next(
     from epyc_assets.defs import execution
 
     failed = [execution.FailedCheck("all_reviews", "row_count", None, False, {"rows": 0})]
-    failed.append(
-        execution.FailedCheck("config_physics", "plausible", None, False, {"doubtful": 1, "rows": "a | b\n--|--"})
-    )
+    details = {"doubtful": 1, "rows": "a | b\n--|--"}
+    failed.append(execution.FailedCheck("config_physics", "plausible", None, False, details))
+    doubts = {"doubtful": [{"model": f"m{number}", "doubt": "other work ran"} for number in range(5)]}
+    failed.append(execution.FailedCheck("best_config", "sound_rounds", None, False, doubts))
     report = execution.SweepReport(models=[MODEL], failed_checks=failed)
     monkeypatch.setattr(execution, "sweep_fleet", lambda *_, **__: report)
     told = epyc("sweep", "--suite", suite)
     assert told.code == 0
     assert "config_physics.plausible did not pass (doubtful 1)" in " ".join(told.err.split())
+    assert "(doubtful m0 other work ran; m1 other work ran; m2 other work ran; and 2 more)" in " ".join(
+        told.err.split()
+    )
     assert "--|--" not in told.err, "a table is told in a line"
     assert "all_reviews" not in told.err, "an empty table is told as a fault of the sweep"
     assert (f"epyc recommend {MODEL}" in told.out) == (suite == "speed")
