@@ -367,10 +367,9 @@ def test_a_sweep_says_what_failed_and_what_to_read_next(
     monkeypatch.setattr(execution, "sweep_fleet", lambda *_, **__: report)
     told = epyc("sweep", "--suite", suite)
     assert told.code == 0
-    assert "config_physics.plausible did not pass (doubtful 1)" in " ".join(told.err.split())
-    assert "(doubtful m0 other work ran; m1 other work ran; m2 other work ran; and 2 more)" in " ".join(
-        told.err.split()
-    )
+    said = " ".join(told.err.split())
+    assert "config_physics.plausible did not pass (doubtful 1)" in said
+    assert "(doubtful m0 other work ran; m1 other work ran; m2 other work ran; and 2 more)" in said
     assert "--|--" not in told.err, "a table is told in a line"
     assert "all_reviews" not in told.err, "an empty table is told as a fault of the sweep"
     assert (f"epyc recommend {MODEL}" in told.out) == (suite == "speed")
