@@ -36,6 +36,10 @@ _LANGUAGES = {
     "python": "python", "py": "python", "python3": "python", "cpp": "cpp", "c++": "cpp", "java": "java",
 }  # fmt: skip
 _LOOKS_INSIDE = re.compile(r"\bmock\b|\bpatch\b|\bmonkeypatch\b|\bcapsys\b|\bredirect_stdout\b|\bsys\.std|\binput\b")
+_RAISED = re.compile(r"(?:^|\()\w*(?<!Memory)(?:Error|Exception)\b")
+"""An ordinary exception that ended the code; not SystemExit, an exit code, a limit."""
+_OWN_RUNNER = re.compile(r"^unittest\.main\(", re.MULTILINE)
+_EXIT = re.compile(r"\b(?:exit|_exit|quit|abort|kill|SystemExit)\b")
 _MOST_TOLD = 3
 _SHOWN_CHARACTERS = 160
 
@@ -170,12 +174,15 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
         notes += [f"imported for it: {', '.join(imported)}"] if imported else []
     try:
         tally = _tested(plan, source, notes)
-        # Examples below the code may read input, fail or end the program; what is asked for are the definitions.
-        definitions = without_own_runs(source) if tally.unloaded and not plan.io_tests else None
-        if definitions is not None:
-            note = f"examples at the top level of the code were left out, because with them it ended: {tally.unloaded}"
-            again = _tested(plan, definitions, [*notes, note])
-            tally = tally if again.unloaded else again
+        # Examples below the code may read input or fail; what is asked for are the definitions. The strict verdict is
+        # on the whole code, and code that ends its own process or never ends gets no second chance.
+        strict = found.strict
+        if tally.unloaded and not plan.io_tests and _failed_by_examples(tally.unloaded, source):
+            definitions = without_own_runs(source)
+            if definitions is not None:
+                note = f"examples at the top level of the code were left out, with which it ended: {tally.unloaded}"
+                again = _tested(plan, definitions, [*notes, note])
+                tally, strict = (tally, strict) if again.unloaded else (again, False)
     except sandbox.CompilerMissing as missing:
         return not_scored(str(missing))
     except sandbox.SandboxUnavailable as error:
@@ -184,7 +191,14 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
         return not_scored(f"the sandbox failed: {error}")
     except NotPlain as error:
         return invalid_label(f"an argument of a test cannot be carried: {error}")
-    return _score(tally, found.source, found.strict, plan)
+    return _score(tally, found.source, strict, plan)
+
+
+def _failed_by_examples(reason: str, source: str) -> bool:
+    """Whether an ordinary exception, or a test runner of the answer's own, ended the code; not an exit or a limit."""
+    if _RAISED.search(reason):
+        return True
+    return "SystemExit" in reason and bool(_OWN_RUNNER.search(source)) and not _EXIT.search(source)
 
 
 def _tested(plan: _Plan, source: str, notes: list[str]) -> _Tally:

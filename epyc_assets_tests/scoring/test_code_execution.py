@@ -511,7 +511,9 @@ def test_a_whole_program_is_told_from_what_is_said_about_it(answer: str) -> None
 @needs_sandbox
 def test_what_is_left_out_of_an_answer_is_said() -> None:
     assert "its last 1 line(s) were left out" in run(DRESSED["an answer cut after the function"], ADD_TESTS).explanation
-    assert "examples at the top level" in run(DRESSED["a failing test of its own"], ADD_TESTS).explanation
+    score = run(DRESSED["a failing test of its own"], ADD_TESTS)
+    assert "examples at the top level" in score.explanation
+    assert (score.passed, score.strict_passed) == (True, False)
     assert "taken for text" in run(DRESSED["a constant before the function"], ADD_TESTS).explanation
     assert "imported for it: List, Optional" in run(DRESSED["hints that are not imported"], ADD_TESTS).explanation
     leading = "OFFSET = (\n" + ADD
@@ -532,3 +534,9 @@ def test_tests_that_look_inside_are_sent_to_isolation_together() -> None:
     assert apart.passed is False
     assert "isolation together may suit" in apart.explanation
     assert run(answer, test_code=tests, isolation="together").passed is True
+
+
+@pytest.mark.parametrize("ending", ["import sys\nsys.exit(0)", "import os\nos._exit(0)", "raise KeyboardInterrupt"])
+def test_code_that_ends_its_own_process_has_passed_nothing(ending: str) -> None:
+    score = run(f"```python\ndef add(a, b):\n    return a + b\n\n{ending}\n```", ADD_TESTS)
+    assert (score.passed, score.strict_passed) == (False, False)
