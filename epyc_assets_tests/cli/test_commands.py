@@ -18,9 +18,8 @@ import pytest
 import yaml
 
 from epyc_assets.cli.main import COMMANDS, main
-from epyc_assets.defs.execution import sweep_fleet
 from epyc_assets.registry.gguf_file import read_gguf_facts
-from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, SUITES, Place, make_place
+from epyc_assets_tests.defs.place import FLEET, MODEL, QUESTIONS, SUITES, Place, make_place, swept_place
 
 pytestmark = pytest.mark.xdist_group("commands")
 
@@ -72,11 +71,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 
 @pytest.fixture(scope="module")
 def filled_place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = make_place(tmp_path_factory.mktemp("commands") / "place")
-    with pytest.MonkeyPatch.context() as patch:
-        place.enter(patch)
-        sweep_fleet(FLEET)
-    return place
+    return swept_place(tmp_path_factory)[0]
 
 
 @pytest.fixture

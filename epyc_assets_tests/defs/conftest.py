@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from epyc_assets.defs.execution import SweepReport, sweep_fleet
-from epyc_assets_tests.defs.place import FLEET, Place, make_place
+from epyc_assets.defs.execution import SweepReport
+from epyc_assets_tests.defs.place import Place, make_place, swept_place
 
 
 @event.listens_for(Engine, "connect")
@@ -30,11 +30,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, SweepReport]:
     """A place in which one sweep has run, and what it reported; not entered."""
-    made = make_place(tmp_path_factory.mktemp("swept") / "place")
-    with pytest.MonkeyPatch.context() as patch:
-        made.enter(patch)
-        report = sweep_fleet(FLEET)
-    return made, report
+    return swept_place(tmp_path_factory)
 
 
 @pytest.fixture

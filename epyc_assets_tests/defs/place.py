@@ -6,7 +6,9 @@ file. So every sweep over it also shows that the latter two cost nothing but the
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pickle
 import shutil
 import sys
 from collections.abc import Sequence
@@ -20,6 +22,7 @@ import pytest
 import yaml
 
 from epyc_assets.benchmark.journal import read_journal
+from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets.defs.instance import prepare_home
 from epyc_assets.defs.jobs import PREPARE_ASSETS
 from epyc_assets.warehouse import Warehouse
@@ -141,6 +144,28 @@ def make_place(root: Path) -> Place:
     shutil.copy(shipped(MODEL), place.models / f"{MODEL}.gguf")
     (place.models / "broken.gguf").write_bytes(BROKEN)
     return place
+
+
+def swept_place(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, SweepReport]:
+    """A place of the caller's own in which one sweep has run, and what it reported; not entered.
+
+    The sweep takes ten seconds, so it is run once for all test processes and copied.
+    """
+    base = tmp_path_factory.getbasetemp()
+    # Each process of xdist has a folder of its own below that of the test run.
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "swept"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "report").exists():
+            made = make_place(shared / "place")
+            with pytest.MonkeyPatch.context() as patch:
+                made.enter(patch)
+                report = sweep_fleet(FLEET)
+            (shared / "report").write_bytes(pickle.dumps(report))
+    own = tmp_path_factory.mktemp("swept") / "place"
+    shutil.copytree(shared / "place", own, ignore=shutil.ignore_patterns("locks"))
+    return Place(own), pickle.loads((shared / "report").read_bytes())
 
 
 def hanging_launcher(marker: str = "generate") -> Sequence[str]:
