@@ -173,7 +173,7 @@ def test_copies_are_linked_and_repeated_logs_flagged(place: Place, root: Path) -
     ) == [(0,)]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_damaged_files_leave_every_other_file_as_it_was(place: Place, root: Path, seed: int) -> None:
     bring_in(root)
     clean = fingerprints()

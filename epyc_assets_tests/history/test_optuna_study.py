@@ -166,7 +166,7 @@ def test_a_virtual_table_or_view_runs_nothing() -> None:
 
 
 def test_a_column_that_is_computed_computes_nothing() -> None:
-    columns = "a, b AS (length(hex(zeroblob(400000000)))) VIRTUAL, c AS (zeroblob(60000000)) VIRTUAL"
+    columns = "a, b AS (length(hex(zeroblob(80000000)))) VIRTUAL, c AS (zeroblob(20000000)) VIRTUAL"
     data = database(f"CREATE TABLE loaf ({columns}); INSERT INTO loaf (a) VALUES (1), (2), (3), (4);")
     started = time.monotonic()
     result = check(format_named("sqlite"), data, PATH)
