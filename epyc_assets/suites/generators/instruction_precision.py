@@ -1,8 +1,7 @@
 """Exact instructions for real models: two constraints at once in tier 1, up to seven in tier 3, all verified by rule.
 
 Belongs here: how many constraints a tier composes, and which go together. Does not belong here: topics, shapes and
-constraints (`instruction_tasks/`). Every question's reference answer is built so that it satisfies all constraints; it
-is
+constraints (`instruction_tasks/`). Every question's reference answer is built so that it satisfies all constraints; it is
 one of many that do.
 """
 
@@ -17,6 +16,8 @@ from epyc_assets.suites.task import Generator, Task
 
 _ADDED = {1: (1, 1), 2: (2, 3), 3: (4, 5)}
 """Constraints besides the shape's own, least and most, by tier; fewer where a shape takes no more."""
+_FREE_TEXT = frozenset(("prose", "starred paragraphs", "first word", "sections", "two versions"))
+"""Shapes whose constraints a copy of the prompt could meet by chance."""
 
 
 def draw(source: random.Random, tier: int) -> Task:
@@ -32,6 +33,9 @@ def draw(source: random.Random, tier: int) -> Task:
     for name in (*CHANGES, *BOUNDS):
         if name in chosen:
             (CHANGES.get(name) or BOUNDS[name])(source, draft)
+    if shape.name in _FREE_TEXT:
+        copied = request.rstrip(".")
+        draft.add("Do not repeat this request.", "keywords:forbidden_words", forbidden_words=[copied])
     # What is asked for is said in any order, the shape's own first.
     own, others = draft.asked[:1], draft.asked[1:]
     source.shuffle(others)
