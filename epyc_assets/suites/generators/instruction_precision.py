@@ -1,8 +1,8 @@
 """Exact instructions for real models: two constraints at once in tier 1, up to seven in tier 3, all verified by rule.
 
 Belongs here: how many constraints a tier composes, and which go together. Does not belong here: topics, shapes and
-constraints (`instruction_tasks/`). Every question's reference answer is built so that it satisfies all constraints; it is
-one of many that do.
+constraints (`instruction_tasks/`). Every question's reference answer is built so that it satisfies all constraints; it
+is one of many that do.
 """
 
 from __future__ import annotations
