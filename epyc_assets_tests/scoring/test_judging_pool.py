@@ -79,7 +79,7 @@ def test_a_process_that_dies_costs_the_one_answer_it_died_on(fatal: tuple[str, .
 
 def test_a_process_that_hangs_is_ended(fatal: tuple[str, ...]) -> None:
     asked = [*answers(1), Answer("exact_match", "hang here", "1", None)]
-    with JudgingPool(2, small_batch=0, program=fatal, least_limit_s=0.5) as pool:
+    with JudgingPool(2, small_batch=0, program=fatal, least_limit_s=2.0) as pool:
         found = pool.judge(asked)
     assert [verdict.status for verdict in found] == ["scored", "not_scored"]
     assert "took longer than" in found[1].explanation
