@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +31,13 @@ def drawn_questions(fleet: Fleet, seen: Sequence[SeenQuestion] = (), *, datasets
 
     seen, datasets, errors: as for `draws_of`.
     """
+    return each_once(draws_of(fleet, seen, datasets=datasets))
+
+
+def each_once(draws: Iterable[Draw]) -> list[Question]:
+    """The questions of several draws, in their order; one that two of them gave stands where it came first."""
     by_id: dict[str, Question] = {}
-    for draw in draws_of(fleet, seen, datasets=datasets):
+    for draw in draws:
         for question in draw.questions:
             by_id.setdefault(question.question_id, question)
     return list(by_id.values())

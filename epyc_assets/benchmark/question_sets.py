@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from epyc_assets.benchmark.drawn_questions import Draw, draws_of
+from epyc_assets.benchmark.drawn_questions import Draw, draws_of, each_once
 from epyc_assets.benchmark.public_draws import SeenQuestion
 from epyc_assets.registry.entries import Fleet
 from epyc_assets.suites.public import Reject
@@ -76,12 +76,9 @@ def draw_questions(fleet: Fleet, seen: Sequence[SeenQuestion] = (), *, datasets:
     seen, datasets, errors: as for `drawn_questions.draws_of`.
     """
     draws = draws_of(fleet, seen, datasets=datasets)
-    by_id: dict[str, Question] = {}
-    for draw in draws:
-        for question in draw.questions:
-            by_id.setdefault(question.question_id, question)
+    questions = each_once(draws)
     order: dict[str, list[str]] = defaultdict(list)
-    for question in by_id.values():
+    for question in questions:
         order[question.suite].append(question.question_id)
     places = [
         (suite, question_id, position) for suite, ids in order.items() for position, question_id in enumerate(ids)
@@ -91,9 +88,7 @@ def draw_questions(fleet: Fleet, seen: Sequence[SeenQuestion] = (), *, datasets:
     )
     rejects = {each: None for draw in draws if draw.public for each in draw.public.rejects}
     sources = {source: None for draw in draws if draw.public for source in draw.public.copy.sources}
-    return DrawnQuestions(
-        question_frame(by_id.values()), sets, _seen(draws), _public(draws), list(rejects), list(sources)
-    )
+    return DrawnQuestions(question_frame(questions), sets, _seen(draws), _public(draws), list(rejects), list(sources))
 
 
 def newly_seen(seen: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:

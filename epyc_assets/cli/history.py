@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows
+from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows, progress_bars
 
 if TYPE_CHECKING:
     from epyc_assets.history.importing import ReadingProgress
@@ -110,21 +110,8 @@ def _progress(
     quiet: bool,
 ) -> Iterator[tuple[Callable[[str], None], Callable[[int, int], None], Callable[[ReadingProgress], None]]]:
     """Three callbacks that draw on standard error: a stage in words, files hashed, and bytes read."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True, quiet=quiet)
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[state]}"),
-        TimeElapsedColumn(),
-        console=console,
-    )
+    bars, stage = progress_bars(quiet)
     tasks: dict[str, Any] = {}
-
-    def stage(text: str) -> None:
-        console.print(text, style="dim", markup=False, highlight=False)
 
     def advance(name: str, done: float, total: float, state: str) -> None:
         if name not in tasks:

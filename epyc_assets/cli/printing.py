@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
     from epyc_assets.benchmark.sweep import Progress
 
 NARROW = 80
@@ -52,26 +55,32 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Non
     console.print(table)
 
 
-@contextmanager
-def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Progress], None]]]:
-    """Two callbacks that draw a sweep on standard error: one for stages in words, one for answers."""
+def progress_bars(quiet: bool) -> tuple[Bars, Callable[[str], None]]:
+    """Bars on standard error, whose tasks have a field `state`, and what tells a stage in words above them."""
     from rich.console import Console
-    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
 
     console = Console(stderr=True, quiet=quiet)
-    bars = Bar(
+    bars = Bars(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[state]}"),
         TimeElapsedColumn(),
         console=console,
-        transient=False,
     )
-    tasks: dict[str, TaskID] = {}
 
     def stage(text: str) -> None:
         console.print(text, style="dim", markup=False, highlight=False)
+
+    return bars, stage
+
+
+@contextmanager
+def sweep_progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[Progress], None]]]:
+    """Two callbacks that draw a sweep on standard error: one for stages in words, one for answers."""
+    bars, stage = progress_bars(quiet)
+    tasks: dict[str, TaskID] = {}
 
     def answer(progress: Progress) -> None:
         if progress.model not in tasks:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from epyc_assets.cli.printing import json_option, print_json, print_rows
+from epyc_assets.cli.printing import json_option, print_json, print_rows, progress_bars
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from epyc_assets.defs.due_scores import ScoringProgress
 
 
@@ -50,21 +52,8 @@ def score_all(fleet: str | None, scorer: str | None, as_json: bool) -> None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[tuple[Callable[[str], None], Callable[[ScoringProgress], None]]]:
     """Two callbacks that draw on standard error: a stage in words, and how far scoring is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True, quiet=quiet)
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[state]}"),
-        TimeElapsedColumn(),
-        console=console,
-    )
+    bars, stage = progress_bars(quiet)
     tasks: list[TaskID] = []
-
-    def stage(text: str) -> None:
-        console.print(text, style="dim", markup=False, highlight=False)
 
     def scored(progress: ScoringProgress) -> None:
         if not tasks:

@@ -347,15 +347,7 @@ def benchmark_assets(fleet: Fleet) -> dg.Definitions:
 
 def _spec(table: str, *, deps: Sequence[str], description: str) -> dg.AssetSpec:
     """What the tables of a multi-asset have in common."""
-    return dg.AssetSpec(
-        table,
-        deps=list(deps),
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={"python", "duckdb"},
-        code_version=CODE_VERSION,
-        description=description,
-    )
+    return metadata.table_spec(table, deps=deps, group_name=GROUP, code_version=CODE_VERSION, description=description)
 
 
 def _statuses(plan: Plan) -> str:

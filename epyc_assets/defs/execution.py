@@ -273,24 +273,25 @@ def _wait_for_the_machine(instance: dg.DagsterInstance, on_stage: Callable[[str]
 
 def catalogue_suites(fleet: str) -> SweepReport:
     """Makes the catalogue of suites, whose checks look at the questions. Raises RunFailed, RegistryFault."""
-    definitions = build_definitions(fleet)
-    prepare_home()
-    report = SweepReport()
-    with dg.DagsterInstance.get() as instance:
-        repair_instance(instance)
-        _run(definitions, instance, "suites", report)
-    return report
+    return _run_suites(fleet)
 
 
 def import_suites(fleet: str, paths: Sequence[Path]) -> SweepReport:
     """Imports question files into table imported_suites and the data directory. Raises RunFailed, RegistryFault."""
+    config = {"ops": {"imported_suites": {"config": {"paths": [str(path) for path in paths]}}}}
+    return _run_suites(fleet, run_config=config, assets=["imported_suites"])
+
+
+def _run_suites(
+    fleet: str, run_config: dict[str, Any] | None = None, assets: Sequence[str] | None = None
+) -> SweepReport:
+    """Runs the job `suites`; assets: only these of it."""
     definitions = build_definitions(fleet)
     prepare_home()
     report = SweepReport()
     with dg.DagsterInstance.get() as instance:
         repair_instance(instance)
-        config = {"ops": {"imported_suites": {"config": {"paths": [str(path) for path in paths]}}}}
-        _run(definitions, instance, "suites", report, run_config=config, assets=["imported_suites"])
+        _run(definitions, instance, "suites", report, run_config=run_config, assets=assets)
     return report
 
 

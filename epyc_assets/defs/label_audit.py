@@ -11,7 +11,6 @@ import polars as pl
 
 from epyc_assets.defs import metadata
 from epyc_assets.defs.resources import WarehouseResource
-from epyc_assets.defs.scope import OWNERS
 from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
 from epyc_assets.scoring.label_findings import ERROR, Finding, Scope, finding_answer_frame, finding_frame
 from epyc_assets.warehouse import Provenance, Warehouse
@@ -111,15 +110,7 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
 
 def _spec(table: str, *, deps: Sequence[dg.AssetKey | str], description: str) -> dg.AssetSpec:
     """What both tables have in common."""
-    return dg.AssetSpec(
-        table,
-        deps=list(deps),
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={"python", "duckdb"},
-        code_version=CODE_VERSION,
-        description=description,
-    )
+    return metadata.table_spec(table, deps=deps, group_name=GROUP, code_version=CODE_VERSION, description=description)
 
 
 def audit_warehouse(store: Warehouse, tell: Callable[[str], None] = lambda _: None) -> list[tuple[Scope, Finding]]:

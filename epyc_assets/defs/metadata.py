@@ -1,6 +1,6 @@
 """Metadata of a materialization: row counts, schema, a rendered table, lineage, data version.
 
-Here: turning frames and values into what the UI shows. Not here: anything asset-specific.
+Here: turning frames and values into what the UI shows, and the spec of a table. Not here: anything asset-specific.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 import dagster as dg
 import duckdb
 import polars as pl
+
+from epyc_assets.defs.scope import OWNERS
 
 PREVIEW_ROWS = 10
 PREVIEW_TEXT_CHARACTERS = 80
@@ -102,3 +104,18 @@ def _cell(value: object) -> str:
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
     text = text if len(text) <= PREVIEW_TEXT_CHARACTERS else text[: PREVIEW_TEXT_CHARACTERS - 1] + "…"
     return text.replace("|", "\\|").replace("\n", " ⏎ ")
+
+
+def table_spec(
+    table: str, *, deps: Sequence[dg.AssetKey | str], group_name: str, code_version: str, description: str
+) -> dg.AssetSpec:
+    """The asset of one table that Python code writes beside others."""
+    return dg.AssetSpec(
+        table,
+        deps=list(deps),
+        group_name=group_name,
+        owners=OWNERS,
+        kinds={"python", "duckdb"},
+        code_version=code_version,
+        description=description,
+    )

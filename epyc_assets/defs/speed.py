@@ -152,14 +152,8 @@ def speed_assets(fleet: Fleet) -> dg.Definitions:
         name="load_speed_journal",
         partitions_def=partitions,
         specs=[
-            dg.AssetSpec(
-                table,
-                deps=["speed_journal"],
-                group_name=GROUP,
-                owners=OWNERS,
-                kinds={"python", "duckdb"},
-                code_version=CODE_VERSION,
-                description=description,
+            metadata.table_spec(
+                table, deps=["speed_journal"], group_name=GROUP, code_version=CODE_VERSION, description=description
             )
             for table, description in (
                 (

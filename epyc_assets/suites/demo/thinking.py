@@ -21,7 +21,8 @@ _RELATIONS = (
 )
 
 
-def _ordering(source: random.Random, tier: int, count: int) -> Task:
+def ordering(source: random.Random, tier: int, count: int) -> Task:
+    """So many people in a row: told in order in tier 1, shuffled above it."""
     names = source.sample(NAMES, count)
     relation, most, least = source.choice(_RELATIONS)
     statements = [f"{first} is {relation} than {second}." for first, second in itertools.pairwise(names)]
@@ -49,7 +50,12 @@ def _letters(source: random.Random, tier: int) -> Task:
         )
         key = ("half", side, word)
         return _direct(key, tier, f"{asked} Answer with the letters only.", answer)
-    words = source.sample(SPELLED_WORDS, 3 if tier == 2 else 4)
+    return joined_letters(source, tier, 3 if tier == 2 else 4)
+
+
+def joined_letters(source: random.Random, tier: int, count: int) -> Task:
+    """The first or last letters of so many words."""
+    words = source.sample(SPELLED_WORDS, count)
     place, index = source.choice((("first", 0), ("last", -1)))
     quoted = ", ".join(f"'{word}'" for word in words)
     return _direct(
@@ -64,14 +70,14 @@ def _direct(key: tuple[str, ...], tier: int, prompt: str, answer: str) -> Task:
     return Task(key=key, tier=tier, prompt=prompt, expected=answer, worked_answer=answer)
 
 
-def _swaps(source: random.Random, tier: int) -> Task:
-    """Who holds which ball after some exchanges; the steps name the holders after each."""
+def swaps(source: random.Random, tier: int, exchanges: int) -> Task:
+    """Who holds which ball after so many exchanges; the steps name the holders after each."""
     people = source.sample(NAMES, 3)
     balls = source.sample(COLOURS, 3)
     start = [f"{name} has the {ball} ball." for name, ball in zip(people, balls, strict=True)]
     holding = dict(zip(people, balls, strict=True))
     moves, trace = [], []
-    for _ in range(tier):
+    for _ in range(exchanges):
         first, second = source.sample(people, 2)
         holding[first], holding[second] = holding[second], holding[first]
         moves.append(f"{first} and {second} swap.")
@@ -92,10 +98,10 @@ def draw(source: random.Random, tier: int) -> Task:
     """One deduction; more people, shuffled statements, more words and more exchanges in higher tiers."""
     kind = source.randrange(3)
     if kind == 0:
-        return _ordering(source, tier, (3, 4, 5)[tier - 1])
+        return ordering(source, tier, (3, 4, 5)[tier - 1])
     if kind == 1:
         return _letters(source, tier)
-    return _swaps(source, tier)
+    return swaps(source, tier, tier)
 
 
 GENERATOR = Generator(suite="thinking", version="1", draw=draw, wording="demo")

@@ -39,6 +39,12 @@ def _sentences(source: random.Random, topic: Topic, count: int) -> list[str]:
     return [f"{sentence}." for sentence in source.sample(topic.sentences, count)]
 
 
+def _paragraphs(source: random.Random, topic: Topic, count: int) -> list[str]:
+    """So many paragraphs of two sentences each."""
+    sentences = _sentences(source, topic, 2 * count)
+    return [" ".join(sentences[place : place + 2]) for place in range(0, 2 * count, 2)]
+
+
 def _prose(source: random.Random, tier: int) -> tuple[str, Draft]:
     topic, request = _topic(source)
     count = source.randint(3, 4 + tier)
@@ -75,8 +81,7 @@ def _bullets(source: random.Random, tier: int) -> tuple[str, Draft]:
 def _starred(source: random.Random, tier: int) -> tuple[str, Draft]:
     topic, request = _topic(source)
     count = source.randint(2, 2 + tier)
-    sentences = _sentences(source, topic, 2 * count)
-    paragraphs = [" ".join(sentences[place : place + 2]) for place in range(0, 2 * count, 2)]
+    paragraphs = _paragraphs(source, topic, count)
     draft = Draft(topic, "\n***\n".join(paragraphs))
     draft.add(
         f"Write exactly {count} paragraphs, parted by a line with three asterisks: ***",
@@ -89,8 +94,7 @@ def _starred(source: random.Random, tier: int) -> tuple[str, Draft]:
 def _first_word(source: random.Random, tier: int) -> tuple[str, Draft]:
     topic, request = _topic(source)
     count = source.randint(2, 2 + tier)
-    sentences = _sentences(source, topic, 2 * count)
-    paragraphs = [" ".join(sentences[place : place + 2]) for place in range(0, 2 * count, 2)]
+    paragraphs = _paragraphs(source, topic, count)
     place = source.randint(1, count)
     word = paragraphs[place - 1].split()[0]
     draft = Draft(topic, "\n\n".join(paragraphs))
