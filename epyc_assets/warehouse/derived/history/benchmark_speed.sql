@@ -27,7 +27,8 @@ WITH speeds AS (
         count(*) AS questions,
         count(*) FILTER (WHERE tps > 0) AS measured,
         median(tps) FILTER (WHERE tps > 0) AS tps_median,
-        favg(tps) FILTER (WHERE tps > 0) AS tps_mean
+        -- A sum of decimals depends on their order in the last digits: added in one order, it is the same at each build.
+        list_aggregate(list(tps ORDER BY tps ASC) FILTER (WHERE tps > 0), 'favg') AS tps_mean
     FROM history.question_result
     GROUP BY result_pk
 )

@@ -81,9 +81,10 @@ SELECT
     avg(pairs.plain_score) AS plain_mean,
     avg(pairs.rescored_score) AS rescored_mean,
     avg(pairs.rescored_score) - avg(pairs.plain_score) AS mean_difference,
-    1 - avg((pairs.plain_score - pairs.rescored_score) ** 2) / nullif(
-        var_pop(pairs.plain_score) + var_pop(pairs.rescored_score)
-        + (avg(pairs.plain_score) - avg(pairs.rescored_score)) ** 2,
+    -- Times n^2, both sums are of whole numbers and so exact: a variance kept running depends on the order of the rows.
+    1 - n_common * sum((pairs.plain_score - pairs.rescored_score) ** 2) / nullif(
+        n_common * (sum(pairs.plain_score ** 2) + sum(pairs.rescored_score ** 2))
+        - 2 * sum(pairs.plain_score) * sum(pairs.rescored_score),
         0
     ) AS quadratic_weighted_kappa,
     avg(pairs.plain_is_template::INTEGER) AS plain_template_ratio,
