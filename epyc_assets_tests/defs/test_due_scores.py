@@ -92,6 +92,15 @@ def outcomes(store: Warehouse) -> dict[str, tuple[str, bool | None]]:
     return {outcome: (status, passed) for outcome, status, passed in rows}
 
 
+def answers(store: Warehouse) -> dict[str, tuple[str, bool | None, float | None, str]]:
+    """Status, verdict, value and explanation of each answer, as the table that the leaderboard is made of has them."""
+    table = next(table for table in derived_tables() if table.name == "answers")
+    with store.write("test", publish=False) as connection:
+        materialize_derived(connection, table, STAMP)
+        rows = connection.sql("SELECT generation_id, score_status, passed, value, explanation FROM answers").fetchall()
+    return {generation: (status, passed, value, why) for generation, status, passed, value, why in rows}
+
+
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with its tables and the views that the audit reads, made once."""
@@ -219,3 +228,10 @@ def test_statuses_of_outcomes(store: Warehouse) -> None:
         replace_rows(connection, "label_findings", finding_frame(found), provenance=STAMP)
         replace_rows(connection, "label_finding_answers", finding_answer_frame(found), provenance=STAMP)
     assert outcomes(store) == {**before, "harness-4": ("invalid_label", False)}
+    told = answers(store)
+    assert told["right-0"] == ("scored", True, 1.0, "the answer '4' matches '4'")
+    assert told["harness-4"][:3] == ("invalid_label", None, None), "a ranking over answers leaves it out too"
+    assert "messages of a program" in told["harness-4"][3], "and it says why"
+    with store.write("fixed", publish=False) as connection:
+        connection.execute("DELETE FROM label_finding_answers")
+    assert answers(store)["harness-4"][:3] == ("scored", False, 0.0), "what was recorded is still there"

@@ -13,8 +13,8 @@
 -- column: expected: Its reference answer.
 -- column: text: The answer.
 -- column: finish_reason: stop, length or context.
--- column: score_status: scored, not_scored or invalid_label (no answer could match the reference); NULL before scoring.
--- column: passed: Verdict of the newest version of the question's scorer, flexible extraction.
+-- column: score_status: scored, not_scored or invalid_label (no answer could match the reference, or the label audit found an error); NULL before scoring.
+-- column: passed: Verdict of the newest version of the question's scorer, flexible extraction; NULL unless score_status is scored. What was recorded stays in scores.
 -- column: strict_passed: The same with strict extraction.
 -- column: value: Value from 0 to 1 behind the verdict.
 -- column: explanation: Why, in words.
@@ -42,6 +42,16 @@ verdicts AS (
         PARTITION BY generation_id
         ORDER BY written_at DESC, scorer_version DESC
     ) = 1
+),
+
+doubted AS (
+    SELECT
+        label_finding_answers.answer_id,
+        string_agg(label_findings.evidence, '; ' ORDER BY label_findings.finding_id ASC) AS evidence
+    FROM label_finding_answers
+    INNER JOIN label_findings ON label_finding_answers.finding_id = label_findings.finding_id
+    WHERE label_finding_answers.origin = 'live' AND label_finding_answers.record = 'generation'
+    GROUP BY label_finding_answers.answer_id
 )
 
 SELECT
@@ -58,11 +68,11 @@ SELECT
     questions.expected,
     latest.text,
     latest.finish_reason,
-    verdicts.status AS score_status,
-    verdicts.passed,
-    verdicts.strict_passed,
-    verdicts.value,
-    verdicts.explanation,
+    CASE WHEN doubted.answer_id IS NOT NULL THEN 'invalid_label' ELSE verdicts.status END AS score_status,
+    CASE WHEN doubted.answer_id IS NULL THEN verdicts.passed END AS passed,
+    CASE WHEN doubted.answer_id IS NULL THEN verdicts.strict_passed END AS strict_passed,
+    CASE WHEN doubted.answer_id IS NULL THEN verdicts.value END AS value,
+    coalesce('label audit: ' || doubted.evidence, verdicts.explanation) AS explanation,
     latest.degenerate,
     latest.contended,
     latest.generation_tps,
@@ -73,3 +83,4 @@ SELECT
 FROM latest
 INNER JOIN questions ON latest.question_id = questions.question_id
 LEFT JOIN verdicts ON latest.generation_id = verdicts.generation_id
+LEFT JOIN doubted ON latest.generation_id = doubted.answer_id

@@ -9,7 +9,7 @@
 -- column: missing: Questions without an answer: what the next sweep has to do.
 -- column: missing_suites: Suites with questions without an answer.
 -- column: not_scored: Answers that no scorer could judge.
--- column: invalid_label: Answers to questions whose reference no answer can match; no verdict on the model.
+-- column: invalid_label: Answers without a verdict on the model because no answer can match the reference, or because the label audit found an error.
 -- column: total_passes: Answers that passed, all suites.
 -- column: strict_passes: Answers that passed with strict extraction; far fewer than total_passes means answers in another form than asked.
 -- column: total_scored: Answers with a verdict, all suites.

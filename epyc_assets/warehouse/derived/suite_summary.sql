@@ -11,7 +11,7 @@
 -- column: passes: Answers that passed.
 -- column: scored: Answers with a verdict; the rate is over these.
 -- column: not_scored: Answers that no scorer could judge.
--- column: invalid_label: Answers to questions whose reference no answer can match; no verdict on the model.
+-- column: invalid_label: Answers without a verdict on the model because no answer can match the reference, or because the label audit found an error.
 -- column: pass_ratio: passes over scored; NULL where nothing was scored.
 -- column: pass_low: Lower end of the 95 % Wilson interval of pass_ratio.
 -- column: pass_high: Upper end of the 95 % Wilson interval of pass_ratio.

@@ -5,4 +5,6 @@ WHERE $fleet IS NULL OR fleet = $fleet
 ORDER BY
     pass_ratio DESC NULLS LAST,
     fleet ASC,
-    model ASC
+    model ASC,
+    config ASC,
+    config_id ASC
