@@ -6,7 +6,8 @@ quotation or a label in the working never counts.
 
 Config (all optional): `any_of` (more accepted answers), `case_sensitive` (false), `tolerance` (absolute, 0),
 `relative_tolerance` (0), `number_words` (true: "twelve" is 12), `unordered` (false: order of list entries),
-`answer_type` ("text" compares words only, so that "007" is not 7; default "auto").
+`answer_type` ("text" compares words only, so that "007" is not 7; "python" compares Python literals, where "'a'" is
+text and "{1, 2}" a set; default "auto").
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from epyc_assets.scoring.extraction import readable, visible_answer
 from epyc_assets.scoring.final_answer import CORRECTED, Kind, flexible_readings, strict_readings
 from epyc_assets.scoring.formulas import brackets_differ, is_moment, same_formula, same_moment
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
+from epyc_assets.scoring.python_values import score_python_value
 from epyc_assets.scoring.quantities import Quantity, parse_quantity, plain, same_quantity, split_list
 from epyc_assets.scoring.verdicts import (
     Config,
@@ -57,8 +59,8 @@ class Comparison:
             InvalidScorerConfig: an option has the wrong type.
         """
         answer_type = config.get("answer_type", "auto")
-        if answer_type not in ("auto", "text"):
-            raise InvalidScorerConfig(f'\'answer_type\' must be "auto" or "text"; got {answer_type!r}.')
+        if answer_type not in ("auto", "text", "python"):
+            raise InvalidScorerConfig(f'\'answer_type\' must be "auto", "text" or "python"; got {answer_type!r}.')
         return cls(
             case_sensitive=flag(config, "case_sensitive", False),
             tolerance=number(config, "tolerance", 0.0),
@@ -181,6 +183,8 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     visible = visible_answer(answer)
     if visible.text is None:
         return failed(visible.fault or "no answer was given")
+    if config.get("answer_type") == "python":
+        return score_python_value(visible.text, golds)
     text = visible.text if any("<" in gold for gold in golds) else readable(visible.text)
     structured = [value for value in map(_structure, golds) if value is not None]
     if structured:
@@ -295,6 +299,6 @@ EXACT_MATCH = Scorer(
         "relative_tolerance": "largest difference of numbers as a share of the expected one (0)",
         "number_words": '"twelve" is 12 (true)',
         "unordered": "the order of list entries does not matter (false)",
-        "answer_type": '"text" compares words only, so that "007" is not 7 ("auto")',
+        "answer_type": '"text" compares words only, so that "007" is not 7; "python" compares literals ("auto")',
     },
 )

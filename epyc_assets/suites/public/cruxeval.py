@@ -10,7 +10,16 @@ import builtins
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, Row, RowRejected, code_lines_tier, text_of
+from epyc_assets.suites.public.adapter import (
+    Config,
+    Draft,
+    Place,
+    PublicSet,
+    Row,
+    RowRejected,
+    code_lines_tier,
+    text_of,
+)
 from epyc_assets.suites.public.code_questions import fenced, parsed_python
 
 _EASY_LINES = 5
@@ -26,18 +35,14 @@ assert f(*_arguments) == {output}
 """The function is defined again after the answer and is given plain values: neither can be tampered with."""
 
 
-def _value_forms(output: str) -> list[str]:
-    """Other ways to write the value, none of which changes it: Python's own form, and strings without quotes."""
+def _output_config(output: str) -> Config:
+    """Compared as a value, so that spacing, quotes and the order of a mapping do not matter; as text where it is none,
+    such as `range(0, 3)`."""
     try:
-        value = ast.literal_eval(output)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return [output]
-    forms = [output, repr(value), repr(value).replace(", ", ",").replace(": ", ":")]
-    if '"' not in output and "\\" not in output:
-        forms += [form.replace("'", '"') for form in forms]
-    if isinstance(value, str):
-        forms += [f'"{value}"', f"'{value}'"]
-    return [form for form in dict.fromkeys(forms) if form.strip()]
+        ast.literal_eval(output)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return {"answer_type": "text", "case_sensitive": True}
+    return {"answer_type": "python"}
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
@@ -59,7 +64,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         prompt=f"{fenced(code)}\n\nWhat does f({given}) return? Answer with the value only, as a Python literal.",
         expected=output,
         scorer="exact_match",
-        config={"any_of": list[str](_value_forms(output)), "answer_type": "text", "case_sensitive": True},
+        config=_output_config(output),
         max_tokens=1024,
         identity=identity and f"{identity}/output",
     )
@@ -91,7 +96,7 @@ def _wanted(path: PurePosixPath) -> bool:
 CRUXEVAL = PublicSet(
     suite="cruxeval",
     title="CRUXEval",
-    version="1",
+    version="2",
     expects=("data/cruxeval.jsonl of the original repository, or test.jsonl, with code, input, output, id",),
     licence="MIT",
     read=_read,

@@ -146,6 +146,21 @@ def test_arguments_of_cruxeval(code: str, passed: bool, tmp_path: Path) -> None:
     assert verdict.passed is passed, verdict
 
 
+@pytest.mark.parametrize(
+    "output", ["{'a': 1}", "''", "[['a'], ('b',)]", "{1, 2}", "'a  b'", "{'a': [{}]}", "range(0, 3)"]
+)
+def test_outputs_of_cruxeval_of_every_kind(output: str, tmp_path: Path) -> None:
+    write_lines(
+        tmp_path / "cruxeval/test.jsonl", [{"code": "def f(x):\n    return x", "input": output, "output": output}]
+    )
+    question = next(
+        each for each in questions(read_local_copy(ADAPTERS["cruxeval"], tmp_path)) if each.expected == output
+    )
+    for answer, passed in ((output, True), (f"f(x) returns `{output}`", True), ("'a b'", False)):
+        verdict = score(question.scorer, answer, question.expected, question.scorer_config)
+        assert verdict.passed is passed, (answer, verdict)
+
+
 def test_a_library_that_the_sandbox_lacks_leaves_the_question_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
