@@ -19,16 +19,21 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,), "null": (type(None),),
     "number": (int, float), "integer": (int, float),
 }  # fmt: skip
+# How collections of tools spell them (BFCL after Python, Gemini in capitals).
+_TYPE_SPELLINGS = {
+    "dict": "object", "list": "array", "tuple": "array", "str": "string", "bool": "boolean", "float": "number",
+    "int": "integer", "any": "any",
+}  # fmt: skip
 _ANNOTATIONS = frozenset(
     ("title", "description", "default", "examples", "$schema", "$id", "$comment", "format", "deprecated", "readOnly",
-     "writeOnly", "strict")
+     "writeOnly", "strict", "example", "optional", "propertyOrdering", "$anchor", "contentEncoding", "contentMediaType")
 )  # fmt: skip
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _SCHEMAS = ("items", "not", "additionalProperties", "propertyNames", "contains", "if", "then", "else")
 _SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 _SCHEMA_MAPS = ("properties", "patternProperties", "$defs", "definitions")
-_OTHERS = ("type", "enum", "const", "pattern", "required", "uniqueItems", "nullable", "$ref")
+_OTHERS = ("type", "enum", "const", "pattern", "required", "uniqueItems", "nullable", "dependentRequired", "$ref")
 SUPPORTED = frozenset((*_COUNTS, *_BOUNDS, *_SCHEMAS, *_SCHEMA_LISTS, *_SCHEMA_MAPS, *_OTHERS))
 """The keywords that are checked."""
 
@@ -44,12 +49,12 @@ def check_schema(schema: Any, path: str = "$", root: Any = None) -> None:
     if not isinstance(schema, Mapping):
         raise InvalidScorerConfig(f"The JSON schema at {path} must be an object; got {schema!r}.")
     root = schema if root is None else root
-    unknown = sorted(str(key) for key in set(schema) - SUPPORTED - _ANNOTATIONS)
+    unknown = sorted(str(key) for key in set(schema) - SUPPORTED - _ANNOTATIONS if not str(key).startswith("x-"))
     if unknown:
         raise InvalidScorerConfig(f"The JSON schema at {path} uses {unknown}, which is not supported.")
     types = schema.get("type", [])
     for name in [types] if isinstance(types, str) else types if isinstance(types, list) else [types]:
-        if not isinstance(name, str) or name not in _TYPES:
+        if not isinstance(name, str) or _type_named(name) not in (*_TYPES, "any"):
             raise InvalidScorerConfig(
                 f"The JSON schema at {path} names a type {name!r}; the types are {', '.join(_TYPES)}."
             )
@@ -66,6 +71,8 @@ def check_schema(schema: Any, path: str = "$", root: Any = None) -> None:
             re.compile(pattern)
         except (re.error, TypeError) as error:
             raise InvalidScorerConfig(f"The pattern {pattern!r} in the JSON schema at {path}: {error}.") from error
+    if any(not isinstance(needed, list) for needed in _mapping(schema, "dependentRequired", path).values()):
+        raise InvalidScorerConfig(f"'dependentRequired' in the JSON schema at {path} must hold lists of keys.")
     if "$ref" in schema:
         _referred(schema["$ref"], root, path)
     for place, inner in _inner_schemas(schema, path):
@@ -81,7 +88,9 @@ def _mapping(schema: Mapping[str, Any], key: str, path: str) -> Mapping[str, Any
 
 def _inner_schemas(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
     for key in _SCHEMAS:
-        if key in schema:
+        if key == "items" and isinstance(schema.get(key), list):  # how drafts up to 7 write prefixItems
+            yield from ((f"{path}.items[{index}]", entry) for index, entry in enumerate(schema[key]))
+        elif key in schema:
             yield f"{path}.{key}", schema[key]
     for key in _SCHEMA_LISTS:
         entries = schema.get(key, [])
@@ -160,7 +169,14 @@ def _plain_fault(value: Any, schema: Mapping[str, Any], path: str) -> str | None
     return None
 
 
+def _type_named(name: str) -> str:
+    return _TYPE_SPELLINGS.get(name.lower(), name.lower())
+
+
 def _is_type(value: Any, name: str) -> bool:
+    name = _type_named(name)
+    if name == "any":
+        return True
     if isinstance(value, bool):
         return name == "boolean"
     if name == "integer" and isinstance(value, float):
@@ -199,8 +215,9 @@ def _array_fault(value: list[Any], schema: Mapping[str, Any], path: str, root: A
         return f"{path} has {len(value)} entries, out of bounds"
     if schema.get("uniqueItems") is True and _repeats(value):
         return f"{path} has an entry twice"
-    first = schema.get("prefixItems", [])
-    rest = schema.get("items", True)
+    first, rest = schema.get("prefixItems", []), schema.get("items", True)
+    if isinstance(rest, list):
+        first, rest = rest, True
     for index, entry in enumerate(value):
         fault = schema_fault(entry, first[index] if index < len(first) else rest, f"{path}[{index}]", root)
         if fault:
@@ -235,6 +252,9 @@ def _object_fault(value: Mapping[str, Any], schema: Mapping[str, Any], path: str
     missing = [key for key in schema.get("required", []) if key not in value]
     if missing:
         return f"{path} lacks {missing}"
+    for key, needed in schema.get("dependentRequired", {}).items():
+        if key in value and (missing := [name for name in needed if name not in value]):
+            return f"{path} has {key!r} and lacks {missing}"
     if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", len(value)):
         return f"{path} has {len(value)} keys, out of bounds"
     for key, entry in value.items():

@@ -10,19 +10,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_DECODER = json.JSONDecoder()
+# A line break inside a text, which JSON forbids and models write, is read as it stands.
+_DECODER = json.JSONDecoder(strict=False)
 _FENCED = re.compile(r"\A```[\w-]{0,20}\s*\n?|\s*```\s*\Z")
 _TAGGED = re.compile(r"\A<(tool_call|function_call|tool)>\s*|\s*</(?:tool_call|function_call|tool)>\s*\Z")
 # A response holds a few calls, not thousands of openings; the bound keeps hostile text linear.
 _OPENINGS_TRIED = 200
 
 
-def loaded_json(text: str) -> tuple[bool, Any]:
-    """Read a text that is JSON and nothing else, a fence or a tool-call tag around it aside."""
+def loaded_json(text: str, *, line_breaks: bool = False) -> tuple[bool, Any]:
+    """Read a text that is JSON and nothing else, a fence or a tool-call tag around it aside.
+
+    With `line_breaks` the texts in it may hold bare line breaks and tabs, which JSON forbids.
+    """
     text = _FENCED.sub("", text.strip())
     text = _FENCED.sub("", _TAGGED.sub("", text.strip()))
     try:
-        return True, json.loads(text.strip())
+        return True, json.loads(text.strip(), strict=not line_breaks)
     except (ValueError, RecursionError):
         return False, None
 

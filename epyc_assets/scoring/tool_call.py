@@ -12,13 +12,15 @@ wanted), `any_of` (more accepted calls or lists of calls).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from epyc_assets.scoring.extraction import visible_answer
-from epyc_assets.scoring.json_schema import check_schema
+from epyc_assets.scoring.extraction import EMPTY_AFTER_THINKING, visible_answer
+from epyc_assets.scoring.json_schema import check_schema, rules_of, schema_fault
 from epyc_assets.scoring.json_values import loaded_json
-from epyc_assets.scoring.tool_calls import Call, as_calls, calls_in, matched_faults
+from epyc_assets.scoring.tool_call_marks import channel_calls
+from epyc_assets.scoring.tool_calls import Call, Found, as_calls, calls_in, matched_faults
 from epyc_assets.scoring.verdicts import (
     Config,
     InvalidScorerConfig,
@@ -41,7 +43,7 @@ def score_tool_call(answer: str, expected: str, config: Config) -> Score:
         InvalidScorerConfig: the expected answer is no call, or a schema cannot be used.
     """
     any_order = flag(config, "any_order", False)
-    schemas = _schemas(config)
+    own, schemas, names = _schemas(config)
     if not expected.strip():
         return invalid_label("the expected call is empty, so no call can be right or wrong")
     accepted = [_wanted(expected, "the expected answer", schemas)]
@@ -51,12 +53,13 @@ def score_tool_call(answer: str, expected: str, config: Config) -> Score:
     accepted += [_wanted(entry, "an entry of 'any_of'", schemas) for entry in more]
     for wanted in accepted:
         for call in wanted:
-            if "schema" in config:
-                schemas.setdefault(call.name, config["schema"])
-    visible = visible_answer(answer)
-    if visible.text is None:
-        return failed(visible.fault or "no answer was given")
-    found = calls_in(visible.text)
+            if own is not None:
+                schemas.setdefault(call.name, own)
+            if fault := _label_fault(call, schemas.get(call.name)):
+                return invalid_label(f"the expected call of {call.name!r} breaks its own schema: {fault}")
+    found = _calls_of(answer, names | {call.name for wanted in accepted for call in wanted})
+    if isinstance(found, str):
+        return failed(found)
     shown = "; ".join(call.shown() for call in found.calls)[:2000] or None
     faults = [matched_faults(found.calls, wanted, schemas, ordered=not any_order) for wanted in accepted]
     passed = [] in faults
@@ -72,6 +75,37 @@ def score_tool_call(answer: str, expected: str, config: Config) -> Score:
     )
 
 
+_LEADING_THOUGHTS = re.compile(r"\A\s*<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+
+
+def _calls_of(answer: str, names: Collection[str]) -> Found | str:
+    """The calls that an answer makes outside of its thinking, or why there is no answer to look in."""
+    said = _LEADING_THOUGHTS.sub("", answer)
+    if loaded_json(said)[0]:
+        return calls_in(said, names)  # no text inside of the JSON opens or closes a thinking block
+    if (in_channels := channel_calls(answer)) is not None:
+        return Found(*in_channels)
+    visible = visible_answer(answer)
+    if visible.text is None:
+        return visible.fault or EMPTY_AFTER_THINKING
+    return calls_in(visible.text, names)
+
+
+def _label_fault(wanted: Call, schema: Any) -> str | None:
+    """How the wanted arguments break their own schema, so that no answer could ever pass; None where they fit."""
+    if not isinstance(schema, Mapping):
+        return None
+    for key, value in wanted.arguments.items():
+        for rule in rules_of(key, schema):
+            try:
+                fault = schema_fault(value, rule, key, schema)
+            except RecursionError:
+                return None
+            if fault:
+                return fault
+    return None
+
+
 def _wanted(given: Any, what: str, schemas: Mapping[str, Any]) -> list[Call]:
     """The wanted calls, from JSON text or from JSON."""
     whole, value = loaded_json(given) if isinstance(given, str) else (True, given)
@@ -85,32 +119,49 @@ def _wanted(given: Any, what: str, schemas: Mapping[str, Any]) -> list[Call]:
     return calls
 
 
-def _schemas(config: Config) -> dict[str, Any]:
-    """The schema of each tool that `tools` describes; `schema` itself is checked only."""
-    if "schema" in config:
-        if not isinstance(config["schema"], Mapping):
-            raise InvalidScorerConfig(f"'schema' must be a JSON Schema, an object; got {config['schema']!r}.")
-        check_schema(config["schema"])
-    tools = config.get("tools", [])
+_PARAMETER_KEYS = ("parameters", "input_schema", "inputSchema", "parametersJsonSchema")
+
+
+def _schemas(config: Config) -> tuple[Any, dict[str, Any], set[str]]:
+    """The schema for any wanted tool (None where absent), that of each tool in `tools`, and the names of all those."""
+    own = config.get("schema")
+    if own is not None:
+        if not isinstance(own, Mapping):
+            raise InvalidScorerConfig(f"'schema' must be a JSON Schema, an object; got {own!r}.")
+        described = own["function"] if isinstance(own.get("function"), Mapping) else own
+        if isinstance(described.get("name"), str):  # the whole description of a tool
+            own = next((described[key] for key in _PARAMETER_KEYS if key in described), {})
+        check_schema(own)
+    tools = config.get("tools") or []
     if not isinstance(tools, list):
         raise InvalidScorerConfig(f"'tools' must be a list of tools; got {tools!r}.")
     schemas: dict[str, Any] = {}
-    for tool in tools:
+    names: set[str] = set()
+    for tool in (entry for given in tools for entry in _declared(given)):
         described = tool.get("function", tool) if isinstance(tool, Mapping) else None
         if not isinstance(described, Mapping) or not isinstance(described.get("name"), str):
             raise InvalidScorerConfig(f"Each of 'tools' must be an object with a 'name'; got {tool!r}.")
-        schema = described.get("parameters", described.get("input_schema"))
+        names.add(described["name"])
+        schema = next((described[key] for key in _PARAMETER_KEYS if described.get(key) is not None), None)
         if schema is not None:
             if not isinstance(schema, Mapping):
                 raise InvalidScorerConfig(f"The parameters of tool {described['name']!r} must be a JSON Schema.")
             check_schema(schema)
             schemas[described["name"]] = schema
-    return schemas
+    return own, schemas, names
+
+
+def _declared(tool: Any) -> list[Any]:
+    """One tool, or the several that Gemini's layout declares in one entry."""
+    for key in ("functionDeclarations", "function_declarations"):
+        if isinstance(tool, Mapping) and isinstance(tool.get(key), list):
+            return tool[key]
+    return [tool]
 
 
 TOOL_CALL = Scorer(
     name="tool_call",
-    version=1,
+    version=2,
     function=score_tool_call,
     config_keys={
         "schema": "JSON Schema of the arguments: what it describes and the expected call does not name is free",

@@ -10,26 +10,36 @@ import ast
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from epyc_assets.scoring.json_values import loaded_json
 
-_NAME_KEYS = ("name", "tool", "function", "tool_name", "toolName", "recipient_name")
+_NAME_KEYS = ("name", "tool", "function", "tool_name", "toolName", "function_name", "functionName", "recipient_name")
 ARGUMENT_KEYS = (
     "arguments", "args", "parameters", "input", "action_input", "tool_input", "tool_arguments", "kwargs", "params",
 )  # fmt: skip
-WRAPPERS = ("function", "function_call", "tool_call", "functionCall", "toolUse")
-_LISTS = ("tool_calls", "tool_uses", "content", "parts", "output")
+_ABOUT_A_CALL = ("id", "type", "call_id", "callId", "tool_call_id", "toolUseId", "index", "status", "action", "role")
+WRAPPERS = (
+    "function", "function_call", "tool_call", "functionCall", "toolCall", "toolUse", "tool", "action", "command",
+)  # fmt: skip
+LISTS = (
+    "tool_calls", "toolCalls", "function_calls", "functionCalls", "tool_uses", "calls", "content", "parts", "output",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: `arguments` by name (anything but an object is a fault), `positional` those given without one."""
+    """A call: `arguments` by name (anything but an object is a fault), `positional` those given without one.
+
+    `texts`: of the arguments that stood bare between tags, where 3 and "3" look alike, the text itself; in `arguments`
+    is what it reads as.
+    """
 
     name: str
     arguments: Any
     positional: tuple[Any, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self) -> str:
         """The call as one line of JSON."""
@@ -59,12 +69,13 @@ def as_call(value: Any) -> Call | None:
         name = value["action"]
     if name is None:
         return None
+    if not any(key in value for key in ARGUMENT_KEYS) and not value.keys() <= {*_NAME_KEYS, *_ABOUT_A_CALL}:
+        return None  # {"name": "Ada", "age": 3} is somebody, not a call
     arguments: Any = next((value[key] for key in ARGUMENT_KEYS if key in value), {})
     if isinstance(arguments, str):
-        try:
-            arguments = json.loads(arguments) if arguments.strip() else {}
-        except (ValueError, RecursionError):
-            return None
+        whole, read = loaded_json(arguments) if arguments.strip() else (True, {})
+        # A call whose arguments cannot be read is still one, and a wrong one.
+        arguments = read if whole else arguments
     return Call(name, {} if arguments is None else arguments)
 
 
@@ -78,7 +89,7 @@ def as_calls(value: Any) -> list[Call] | None:
                 return as_calls(value[key][0])
         if isinstance(value.get("content"), Mapping):
             return as_calls(value["content"])
-        for key in _LISTS:
+        for key in LISTS:
             if isinstance(value.get(key), list) and not any(isinstance(value.get(name), str) for name in _NAME_KEYS):
                 return as_calls(value[key])
     if not isinstance(value, list):
@@ -101,8 +112,8 @@ _PYTHON_WORDS = {"true": "True", "false": "False", "null": "None"}
 
 
 def lenient_json(text: str) -> tuple[bool, Any]:
-    """Read JSON that is nearly right: with commas before a closing bracket, or with Python's quotes and words."""
-    whole, value = loaded_json(text)
+    """Read JSON that is nearly right: with line breaks in texts, a comma too many, or Python's quotes and words."""
+    whole, value = loaded_json(text, line_breaks=True)
     if whole or len(text) > _LONGEST_LENIENT_CHARACTERS or text.strip()[:1] not in ("{", "["):
         return whole, value
     whole, value = loaded_json(_TRAILING_COMMA.sub(lambda found: "" if found[1] else found[0], text))

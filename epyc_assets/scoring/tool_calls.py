@@ -1,27 +1,29 @@
 """Tool calls as models write them: finding them in an answer, and comparing one with the wanted one.
 
 Belongs here: finding calls in bare or fenced JSON, in text and in Python's syntax, and what makes two calls the same.
-Does not belong here: the marks of chat templates (`tool_call_marks.py`), the layouts of JSON (`tool_call_json.py`), a
-verdict (`tool_call.py`, `verifiers/structured.py`).
+Does not belong here: the marks of chat templates (`tool_call_marks.py`), the layouts of JSON (`tool_call_json.py`),
+Python's syntax (`tool_call_python.py`), a verdict (`tool_call.py`, `verifiers/structured.py`).
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from epyc_assets.scoring.json_schema import rules_of, schema_fault
 from epyc_assets.scoring.json_values import json_objects_in, loaded_json, same_json
-from epyc_assets.scoring.tool_call_json import ARGUMENT_KEYS, WRAPPERS, Call, as_call, as_calls, lenient_json
+from epyc_assets.scoring.tool_call_json import ARGUMENT_KEYS, LISTS, WRAPPERS, Call, as_call, as_calls, lenient_json
 from epyc_assets.scoring.tool_call_marks import marked_calls
+from epyc_assets.scoring.tool_call_python import FENCED, python_calls
 
-_SPECIAL = re.compile(r"<\|(?:python_tag|eom_id|eot_id|im_end|end|call|end_of_text)\|>|</s>")
-_FENCED = re.compile(r"```[\w-]{0,20}(?P<body>.*?)```", re.DOTALL)
+_SPECIAL = re.compile(
+    r"<\|(?:python_tag|python_start|python_end|eom_id|eot_id|eom|eot|im_end|end|call|return|end_of_text|endoftext|stop"
+    r"|observation|user|tool_call_start|tool_call_end|tools_prefix|tools_suffix|action_start|plugin|action_end"
+    r"|START_ACTION|END_ACTION)\|>|</s>|<end_of_turn>|<eos>|<｜end▁of▁sentence｜>|\[/TOOL_CALLS\]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,47 @@ class Found:
     alone: bool
 
 
-def calls_in(text: str) -> Found:
-    """The calls an answer makes: marked ones, else the whole as JSON, else JSON in its text, else Python calls."""
+def calls_in(text: str, names: Collection[str] = ()) -> Found:
+    """The calls an answer makes: marked ones, else the whole as JSON, else JSON in its text, else Python calls.
+
+    `names`: of the tools there are; with them {"name of a tool": {its arguments}} is a call as well.
+    """
+    exact, value = loaded_json(text)
+    if exact and (calls := as_calls(value)):
+        return Found(calls, alone=True)  # before anything in its texts is taken for a mark
     text = _SPECIAL.sub("", text).strip()
     marked = marked_calls(text)
     for found in (Found(*marked) if marked is not None else None, _whole(text), _fenced(text)):
-        if found is not None:
+        if found is not None and found.calls:
             return found
-    embedded = [value for value in json_objects_in(text) if _looks_like_a_call(value)]
-    calls = [call for value in embedded for call in as_calls(value) or []]
-    return Found(calls or _python_calls(text), alone=False)
+    whole, value = loaded_json(text)
+    objects = json_objects_in(text) if not whole else value if isinstance(value, list) else [value]
+    if calls := _calls_by_name(objects, names):
+        return Found(calls, alone=whole)
+    if whole:
+        return Found([], alone=True)
+    if (led := _LED_BY_NAME.match(text)) and led["name"] in names and len(objects) == 1:
+        return Found([Call(led["name"], objects[0])], alone=False)
+    calls = [call for value in objects if _looks_like_a_call(value) for call in as_calls(value) or []]
+    return Found(calls or python_calls(text, names), alone=False)
+
+
+# GLM-4's way: the name of the tool on a line, its arguments after it.
+_LED_BY_NAME = re.compile(
+    r"\A(?:<\|assistant\|>)?(?P<name>[\w.-]{1,200})[ \t]{0,4}[:\n ]\s{0,4}(?:```(?:json)?\s{0,4})?\{"
+)
+
+
+def _calls_by_name(values: Sequence[Any], names: Collection[str]) -> list[Call]:
+    """Calls as {"add": {"a": 1}}, the way that some evaluations and templates write them."""
+    objects = [value for value in values if isinstance(value, Mapping) and value]
+    named = [value for value in objects if all(key in names and isinstance(value[key], Mapping) for key in value)]
+    return [Call(key, arguments) for value in named for key, arguments in value.items()]
 
 
 def _looks_like_a_call(value: Mapping[str, Any]) -> bool:
     """In the middle of text {"name": "Paris", "people": 2} is data; a call has arguments, or nothing but a name."""
-    return "tool_calls" in value or bool({*ARGUMENT_KEYS, *WRAPPERS} & value.keys()) or len(value) == 1
+    return bool({*ARGUMENT_KEYS, *WRAPPERS, *LISTS[:-3]} & value.keys()) or len(value) == 1
 
 
 def _whole(text: str) -> Found | None:
@@ -62,88 +90,13 @@ def _fenced(text: str) -> Found | None:
     """Calls in fenced blocks, all blocks that hold some; alone when nothing stands outside of them."""
     calls: list[Call] = []
     nearly = False
-    for block in _FENCED.finditer(text):
+    for block in FENCED.finditer(text):
         exact, _ = loaded_json(block.group("body"))
         whole, value = lenient_json(block.group("body"))
         found = as_calls(value) if whole else None
         calls += found or []
         nearly = nearly or bool(found and not exact)
-    return Found(calls, alone=not nearly and not _FENCED.sub("", text).strip()) if calls else None
-
-
-_LONGEST_PYTHON_CHARACTERS = 10_000
-# A response holds a few calls, not thousands of lines that look like one.
-_PIECES_TRIED = 100
-_CODE_SPAN = re.compile(r"`([^`\n]{1,2000})`")
-_CALL_LEAD = re.compile(
-    r"\A(?:[-*]\s{1,4}|\d{1,2}[.)]\s{1,4})?(?:[*_]{0,2}(?:tool |function )?call[*_]{0,2}:[*_]{0,2}\s{0,4})?"
-    r"(?:[a-z_]{1,40}\s{0,4}=\s{0,4}(?=[a-z_]))?(?:await\s)?(?:return\s)?",
-    re.IGNORECASE,
-)
-_CALL_START = re.compile(r"\[?\s{0,4}[A-Za-z_][\w.]{0,200}\(")
-
-
-def _python_calls(text: str) -> list[Call]:
-    """Calls in Python's syntax: the whole text, a fenced block, a line, or a code span that is nothing else."""
-    blocks = [block.group("body") for block in _FENCED.finditer(text)]
-    for pieces in ([text], blocks, text.splitlines(), _CODE_SPAN.findall(text)):
-        bare = (_CALL_LEAD.sub("", piece[:10_001].strip(), count=1) for piece in pieces)
-        likely = [piece for piece in bare if _CALL_START.match(piece)]
-        calls = [call for piece in likely[:_PIECES_TRIED] for call in _python_calls_of(piece)]
-        if calls:
-            return calls
-    return []
-
-
-def _python_calls_of(text: str) -> list[Call]:
-    if len(text) > _LONGEST_PYTHON_CHARACTERS or not text.endswith((")", "]")):
-        return []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text, mode="exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    calls: list[Call] = []
-    for statement in tree.body:
-        if not isinstance(statement, ast.Expr):
-            return []
-        expression = statement.value
-        for node in expression.elts if isinstance(expression, ast.List | ast.Tuple) else [expression]:
-            call = _python_call(node)
-            if call is None:
-                return []
-            calls.append(call)
-    return calls
-
-
-def _python_call(node: ast.expr) -> Call | None:
-    if not isinstance(node, ast.Call):
-        return None
-    if isinstance(node.func, ast.Name) and node.func.id == "print" and len(node.args) == 1:
-        return _python_call(node.args[0])  # Gemma's habit: print(tool(...))
-    try:
-        name = ast.unparse(node.func).removesuffix(".call")
-        positional = tuple(_as_json(ast.literal_eval(entry)) for entry in node.args)
-        arguments: dict[str, Any] = {}
-        for entry in node.keywords:
-            value = _as_json(ast.literal_eval(entry.value))
-            arguments |= {entry.arg: value} if entry.arg else value
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return None
-    if len(positional) == 1 and isinstance(positional[0], dict) and not arguments:
-        return Call(name, positional[0])  # JavaScript's habit: tool({"key": value})
-    return Call(name, arguments, positional)
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, tuple | list):
-        return [_as_json(entry) for entry in value]
-    if isinstance(value, dict):
-        return {str(key): _as_json(entry) for key, entry in value.items()}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise ValueError("no JSON")
+    return Found(calls, alone=not nearly and not FENCED.sub("", text).strip()) if calls else None
 
 
 def call_fault(call: Call, wanted: Call, schema: Mapping[str, Any] | None = None) -> str | None:
@@ -153,15 +106,41 @@ def call_fault(call: Call, wanted: Call, schema: Mapping[str, Any] | None = None
     wanted call does not name is free where the schema describes it, one that it names may be left out where the
     schema's default says the same, and all arguments must fit the schema.
     """
-    if call.name.removeprefix("functions.") != wanted.name.removeprefix("functions."):
+    if not _same_name(call.name, wanted.name):
         return f"the tool is {call.name[:80]!r}, wanted {wanted.name!r}"
     arguments = _named_arguments(call, schema)
     if not isinstance(arguments, Mapping):
         return f"the arguments are {str(arguments)[:80]!r}, wanted an object"
     try:
-        return _arguments_fault(arguments, wanted.arguments, schema)
+        return _arguments_fault({**arguments, **_read_texts(call, wanted, schema)}, wanted.arguments, schema)
     except RecursionError:
         return "the arguments are nested too deeply to compare"
+
+
+_NAMESPACES = re.compile(r"\A(?:functions|default_api|tools)\.(?=.)")
+
+
+def _same_name(given: str, wanted: str) -> bool:
+    """Whether two names are one tool's: an API's own namespace aside, and a dot may be an underscore.
+
+    The APIs of OpenAI and Anthropic allow no dot in a name, so that "math.add" is offered as "math_add" there.
+    """
+    given, wanted = _NAMESPACES.sub("", given.strip()), _NAMESPACES.sub("", wanted.strip())
+    return given in (wanted, wanted.replace(".", "_"))
+
+
+def _read_texts(call: Call, wanted: Call, schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Arguments that stood bare between tags: each as what the wanted call, or else the schema, has there."""
+    read: dict[str, Any] = {}
+    for key, text in call.texts.items():
+        forms = [call.arguments[key], text, text.strip()]
+        if key in wanted.arguments:
+            fitting = [form for form in forms if same_json(form, wanted.arguments[key])]
+        else:
+            rules = rules_of(key, schema) if schema is not None else []
+            fitting = [form for form in forms if all(schema_fault(form, rule, key, schema) is None for rule in rules)]
+        read[key] = next(iter(fitting), call.arguments[key])
+    return read
 
 
 def _named_arguments(call: Call, schema: Mapping[str, Any] | None) -> Any:
@@ -207,16 +186,24 @@ def matched_faults(
         pairs = zip(calls, wanted, strict=True)
         found = [call_fault(call, want, schemas.get(want.name)) for call, want in pairs]
         return [fault for fault in found if fault]
-    left = list(calls)
-    faults: list[str] = []
-    # The wanted calls with most arguments first: a free call must not take what a stricter one needs.
-    for want in sorted(wanted, key=lambda entry: -len(entry.arguments)):
-        fits = next((call for call in left if call_fault(call, want, schemas.get(want.name)) is None), None)
-        if fits is None:
-            faults.append(f"no call is {want.shown()[:200]}")
-        else:
-            left.remove(fits)
-    return faults
+    fitting = [
+        [number for number, call in enumerate(calls) if call_fault(call, want, schemas.get(want.name)) is None]
+        for want in wanted
+    ]
+    taken: dict[int, int] = {}
+    left_over = [want for number, want in enumerate(wanted) if not _placed(number, fitting, taken, set())]
+    return [f"no call is {want.shown()[:200]}" for want in left_over]
+
+
+def _placed(number: int, fitting: Sequence[Sequence[int]], taken: dict[int, int], tried: set[int]) -> bool:
+    """Give a wanted call one that fits it, moving others on where they can take another (Kuhn's matching)."""
+    for choice in fitting[number]:
+        if choice not in tried:
+            tried.add(choice)
+            if choice not in taken or _placed(taken[choice], fitting, taken, tried):
+                taken[choice] = number
+                return True
+    return False
 
 
 __all__ = ["Call", "Found", "as_call", "as_calls", "call_fault", "calls_in", "matched_faults"]

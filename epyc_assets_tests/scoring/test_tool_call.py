@@ -179,6 +179,8 @@ def test_an_empty_reference_is_an_invalid_label() -> None:
         ({"$defs": {"p": {"pattern": "^a"}}, "properties": {"k": {"$ref": "#/$defs/p"}}}, [{"k": "ab"}], [{"k": "b"}]),
         ({"type": ["string", "null"]}, ["a", None], [1, True]),
         ({"type": "integer"}, [1, 2.0], [1.5, True, "1"]),
+        ({"items": [{"type": "integer"}, {"const": "a"}]}, [[1, "a", None]], [["a"], [1, "b"]]),
+        ({"dependentRequired": {"a": ["b"]}}, [{"b": 1}, {"a": 1, "b": 2}], [{"a": 1}]),
     ],
 )
 def test_the_keywords_of_json_schema(schema: dict, fitting: list, breaking: list) -> None:
@@ -480,6 +482,140 @@ DIALECTS: list[tuple[str, str, bool, dict]] = [
 def test_calls_in_the_dialects_of_real_models(answer: str, expected: str, passed: bool, config: dict) -> None:
     result = score("tool_call", answer, expected, config)
     assert result.passed is passed, result.explanation
+
+
+PARIS = '{"city": "Paris", "days": 3}'
+TEXTS = '{"name": "f", "arguments": {"s": "3", "code": "  if x:\\n    y"}}'
+QWEN = "<function=f>\n<parameter=s>\n3\n</parameter>\n<parameter=code>\n  if x:\n    y\n</parameter>\n</function>"
+TYPES = '{"name": "f", "arguments": {"n": 3, "ok": true, "none": null, "items": ["a", null]}}'
+MORE_DIALECTS: list[tuple[str, str, bool, dict]] = [
+    # Between tags 3 and "3" look alike; which is meant, the wanted call says.
+    (f"<tool_call>\n{QWEN}\n</tool_call>", TEXTS, True, {}),
+    (QWEN.replace("\n3\n", "\n4\n"), TEXTS, False, {}),
+    (
+        "<function=f><parameter=n>3</parameter><parameter=ok>True</parameter><parameter=none>None</parameter>"
+        "<parameter=items>['a', None]</parameter></function>",
+        TYPES,
+        True,
+        {},
+    ),
+    (
+        "<tool_call>f<arg_key>s</arg_key><arg_value>3</arg_value></tool_call>",
+        '{"name": "f", "arguments": {}}',
+        True,
+        {"schema": {"properties": {"s": {"type": "string"}}}},
+    ),
+    # DeepSeek says which it is.
+    (
+        '<｜DSML｜function_calls>\n<｜DSML｜invoke name="f">\n<｜DSML｜parameter name="n" string="false">3'
+        '</｜DSML｜parameter>\n<｜DSML｜parameter name="s" string="true">3</｜DSML｜parameter>\n</｜DSML｜invoke>\n'
+        "</｜DSML｜function_calls>",
+        '{"name": "f", "arguments": {"n": 3, "s": "3"}}',
+        True,
+        {},
+    ),
+    (
+        '<｜DSML｜invoke name="f"><｜DSML｜parameter name="n" string="true">3</｜DSML｜parameter></｜DSML｜invoke>',
+        '{"name": "f", "arguments": {"n": 3}}',
+        False,
+        {},
+    ),
+    (f"[TOOL_CALLS]get_weather[CALL_ID]a1B2c3D4e[ARGS]{PARIS}</s>", WEATHER, True, {}),
+    (f"[TOOL_CALLS]get_weather[ARGS]{PARIS}[TOOL_CALLS]get_weather[ARGS]{PARIS}", f"[{WEATHER}, {WEATHER}]", True, {}),
+    (f"<|channel|>analysis to=functions.get_weather <|constrain|>json<|message|>{PARIS}<|call|>", WEATHER, True, {}),
+    (
+        "<|channel|>analysis<|message|>I could send to=functions.get_weather.<|end|><|start|>assistant"
+        "<|channel|>final<|message|>No.<|return|>",
+        WEATHER,
+        False,
+        {},
+    ),
+    ('<|python_start|>[get_weather(city="Paris", days=3)]<|python_end|><|eot|>', WEATHER, True, {}),
+    ('<|tool_call_start|>[get_weather(city="Paris", days=3)]<|tool_call_end|>', WEATHER, True, {}),
+    ('<TOOLCALL>[get_weather(city="Paris", days=3)]</TOOLCALL>', WEATHER, True, {}),
+    ('<function_calls>\nget_weather(city="Paris", days=3)\n</function_calls>', WEATHER, True, {}),
+    (f'<|tools_prefix|>[{{"get_weather": {PARIS}}}]<|tools_suffix|>', WEATHER, True, {}),
+    (f'{{"get_weather": {PARIS}}}', "[]", True, {}),
+    (f'{{"get_weather": {PARIS}}}', "[]", False, {"tools": [{"name": "get_weather"}]}),
+    (f">>>get_weather\n{PARIS}", WEATHER, True, {}),
+    (f"get_weather\n{PARIS}", WEATHER, True, {}),
+    (f"get_time\n{PARIS}", WEATHER, False, {}),
+    (f"**Action:** get_weather\n**Action Input:** {PARIS}", WEATHER, True, {}),
+    (f"<tool>get_weather</tool><tool_input>{PARIS}</tool_input>", WEATHER, True, {}),
+    (
+        "<invoke>\n<tool_name>get_weather</tool_name>\n<parameters>\n<city>Paris</city>\n<days>3</days>\n</parameters>"
+        "\n</invoke>",
+        WEATHER,
+        True,
+        {},
+    ),
+    (
+        '<function name="get_weather"><param name="city">Paris</param><param name="days">3</param></function>',
+        WEATHER,
+        True,
+        {},
+    ),
+    ('```tool_code\nprint(default_api.get_weather(city="Paris", days=3))\n```', WEATHER, True, {}),
+    ("f(ok=true, none=null, n=3, items=['a', null])", TYPES, True, {}),
+    ('{"name": "math_add", "arguments": {}}', '{"name": "math.add", "arguments": {}}', True, {}),
+    ('{"name": "math.add", "arguments": {}}', '{"name": "math_add", "arguments": {}}', False, {}),
+    ('{"name": "f", "arguments": {"x": "a\nb"}}', '{"name": "f", "arguments": {"x": "a\\nb"}}', True, {}),
+    # A mark inside of a text is text.
+    (
+        '<think>so</think>{"name": "f", "arguments": {"x": "</s> <think> </tool_call>"}}',
+        '{"name": "f", "arguments": {"x": "</s> <think> </tool_call>"}}',
+        True,
+        {},
+    ),
+    # What is no call, and what is a broken one.
+    ('{"name": "Ada", "age": 36}', "[]", True, {}),
+    ('{"name": "now", "zone": "UTC"}', '{"name": "now", "arguments": {}}', False, {}),
+    ('{"name": "f", "arguments": "{\\"x\\": "}', "[]", False, {}),
+    ("```python\nimport os\nos.getcwd()\n```", "[]", True, {}),
+    ('```python\nget_weather(city="Paris", days=3)\n```', "[]", False, {"tools": [{"name": "get_weather"}]}),
+]
+
+
+@pytest.mark.parametrize(("answer", "expected", "passed", "config"), MORE_DIALECTS)
+def test_texts_between_tags_and_the_dialects_of_later_models(
+    answer: str, expected: str, passed: bool, config: dict
+) -> None:
+    result = score("tool_call", answer, expected, config)
+    assert result.passed is passed, result.explanation
+
+
+PARAMETERS = {"type": "object", "properties": {"x": {"type": "integer"}, "u": {"type": "string"}}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"schema": {"type": "function", "function": {"name": "f", "parameters": PARAMETERS}}},
+        {"schema": {"name": "f", "input_schema": PARAMETERS}},
+        {"tools": [{"name": "f", "inputSchema": PARAMETERS}]},
+        {"tools": [{"functionDeclarations": [{"name": "f", "parameters": PARAMETERS}]}]},
+        {"schema": {"type": "dict", "properties": {"x": {"type": "float"}, "u": {"type": "any"}}, "required": ["x"]}},
+        {"schema": {"type": "OBJECT", "properties": {"x": {"type": "INTEGER"}, "u": {"type": "STRING"}}}},
+    ],
+)
+def test_tools_are_described_in_the_layouts_of_their_collections(config: dict) -> None:
+    wanted = '{"name": "f", "arguments": {"x": 1}}'
+    assert score("tool_call", '{"name": "f", "arguments": {"x": 1, "u": "c"}}', wanted, config).passed is True
+    assert score("tool_call", '{"name": "f", "arguments": {"x": 1, "v": "c"}}', wanted, config).passed is False
+
+
+def test_an_expected_call_that_breaks_its_own_schema_is_an_invalid_label() -> None:
+    result = score("tool_call", "", '{"name": "f", "arguments": {"x": "one"}}', {"schema": PARAMETERS})
+    assert result.invalid_label
+    assert "x is not of type integer" in result.explanation
+
+
+def test_in_any_order_a_free_call_does_not_take_what_another_needs() -> None:
+    wanted = '[{"name": "f", "arguments": {"x": 1}}, {"name": "f", "arguments": {"u": "a"}}]'
+    given = ['{"name": "f", "arguments": {"x": 1, "u": "a"}}', '{"name": "f", "arguments": {"x": 1}}']
+    config = {"schema": {**PARAMETERS, "required": []}, "any_order": True}
+    for answer in (given, given[::-1]):
+        assert score("tool_call", f"[{', '.join(answer)}]", wanted, config).passed is True
 
 
 @pytest.mark.parametrize(
