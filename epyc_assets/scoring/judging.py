@@ -70,13 +70,13 @@ def judge(answers: Iterable[Answer]) -> list[Verdict]:
 def stored_verdict(score: Score) -> Verdict:
     """A score as it is stored: extracts shortened, and without values where it says nothing about the answer."""
     if score.invalid_label:
-        return Verdict(INVALID_LABEL, None, None, None, score.explanation, None, None, None)
+        return Verdict(INVALID_LABEL, None, None, None, _writable(score.explanation), None, None, None)
     return Verdict(
         NOT_SCORED if score.passed is None else SCORED,
         score.value,
         score.passed,
         _shortened(score.extracted),
-        score.explanation,
+        _writable(score.explanation),
         score.strict_value,
         score.strict_passed,
         _shortened(score.strict_extracted),
@@ -126,5 +126,10 @@ def _score_one(answer: Answer, config: Config | str) -> Score:
 def _shortened(extracted: str | None) -> str | None:
     """Extracts are for people; the whole answer is in the generations."""
     if extracted is None or len(extracted) <= _LONGEST_EXTRACT_CHARACTERS:
-        return extracted
-    return extracted[:_LONGEST_EXTRACT_CHARACTERS] + "…"
+        return None if extracted is None else _writable(extracted)
+    return _writable(extracted[:_LONGEST_EXTRACT_CHARACTERS]) + "…"
+
+
+def _writable(text: str) -> str:
+    """The text with "?" for half a surrogate pair: JSON in an answer may spell one (\\ud83d), no table can hold it."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

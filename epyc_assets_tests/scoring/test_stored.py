@@ -43,6 +43,16 @@ def test_one_row_for_each_generation_in_order_with_the_scores_of_the_pure_functi
     assert scores["extracted"][0] == score("exact_match", "So it is 42", "42").extracted
 
 
+def test_half_a_surrogate_pair_in_an_answer_costs_no_other_answer_its_score() -> None:
+    half = '{"name": "f", "arguments": {"x": "\\ud83d"}}'
+    wanted = '{"name": "f", "arguments": {"x": "a"}}'
+    scores = score_generations(
+        frame(("g1", half, wanted, "tool_call", None, 8, "stop"), ("g2", "42", "42", "exact_match", None, 8, "stop"))
+    )
+    assert scores["passed"].to_list() == [False, True]
+    assert scores["extracted"][0] == '{"name": "f", "arguments": {"x": "?"}}'
+
+
 def test_what_cannot_be_scored_says_why_and_stops_nothing() -> None:
     generations = frame(
         ("a", "print(1)", "", "code_execution", '{"language": "cobol"}', 8, "stop"),
