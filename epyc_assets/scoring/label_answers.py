@@ -17,6 +17,8 @@ import polars as pl
 from epyc_assets.scoring.code_execution import CODE_EXECUTION
 from epyc_assets.scoring.judging import Answer, judge
 from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
+from epyc_assets.scoring.label_questions import OF_PROGRAMS
+from epyc_assets.scoring.programmatic import PROGRAMMATIC
 from epyc_assets.scoring.substring import SUBSTRING
 
 LEAST_ANSWERS = 20
@@ -24,6 +26,7 @@ LEAST_ANSWERS = 20
 LEAST_OF_EACH = 5
 """Passes and failures that there must at least be for a pattern to tell them apart."""
 LEAST_PROGRAMS = 10
+LEAST_PHRASE_CHARACTERS = 20
 LEAST_OF_ACTOR = 40
 MOST_OF_OTHERS = 0.9
 MOST_CUT = 0.3
@@ -36,29 +39,51 @@ JUDGED_AGAIN_PROGRAMS = 20
 LEAST_LIKELY = 0.01
 LONGEST_ERROR_CHARACTERS = 1000
 
-_SAID = r"\A\s*(?:(?:Error|Exception):?\s+)?"
+_SAID = r"\A\s*(?:(?:[\w.]*(?:[Ee]rror|ERROR|[Ee]xception)):?\s+)?"
+_STATUS = (
+    r"[45]\d\d (?:(?:Client|Server) Error|Bad Gateway|Bad Request|Service Unavailable|Internal Server Error"
+    r"|Gateway Time-?[Oo]ut|Too Many Requests)"
+)
 ERROR_TEXTS = {
-    "harness": r"\A\s*\[ERROR\b",
+    "harness": r"\A\s*(?:\[(?:ERROR|(?i:time-?out|timed out))\b"
+    + r"|(?i:error): (?i:exit (?:code|status)|exited with|no response|empty response|timed? ?out\s*\z))",
+    "shell": r"\A\s*\w+: \S+: command not found\s*\z",
     "traceback": r"\A\s*Traceback \(most recent call last\):",
     "http": _SAID
-    + r"(?:HTTP Error [45]\d\d|HTTP/\d(?:\.\d)? [45]\d\d|[45]\d\d (?:Client|Server) Error"
-    + r"|<html>\s*<head>\s*<title>[45]\d\d )",
+    + rf"(?:HTTP Error [45]\d\d|HTTP/\d(?:\.\d)? [45]\d\d|{_STATUS}|<html>\s*<head>\s*<title>[45]\d\d "
+    + r"|\{\s*\"detail\"\s*:\s*\"Internal Server Error\"|Internal Server Error\s*\z|Error code: [45]\d\d\b"
+    + r"|(?:Client|Server) error '[45]\d\d|Request failed with status code [45]\d\d"
+    + r"|(?i:rate limit (?:exceeded|reached)))",
     "connection": _SAID
-    + r"(?:curl: \(\d+\)|requests\.exceptions\.|urllib3\.exceptions\.|httpx\.\w+Error|ConnectionRefusedError"
-    + r"|ConnectionResetError|connect ECONNREFUSED|\[Errno 1\d\d\]|Connection refused)",
-    "timeout": _SAID + r"(?:Request timed out|Read timed out|TimeoutError\b|ReadTimeout\b|Timed out after)",
-    "log": r"\A\s*(?:llama_\w+:|llm_load_\w+:|ggml_\w+:|gguf_\w+:|print_info:|load_tensors:|build: \d+ \()",
-    "server": r"\A\s*\{\s*\"error\"\s*:\s*\{[^{}]*\"type\"\s*:\s*\"\w+_error\"",
+    + r"(?:curl: \(\d+\)|(?:requests|urllib3|httpx|httpcore|aiohttp|openai|anthropic)\.(?:\w+\.)*\w*(?:Error|Exception)"
+    + r"|API(?:Connection|Timeout|Status)Error\b|ConnectionRefusedError|ConnectionResetError"
+    + r"|(?:connect )?ECONN(?:REFUSED|RESET)|\[Errno 1\d\d\]"
+    + r"|(?i:connection (?:refused|reset by peer|aborted))|Server disconnected without)",
+    "timeout": _SAID
+    + r"(?:(?:asyncio\.(?:exceptions\.)?)?TimeoutError\b|Request timed out|Read timed out|ReadTimeout\b|Timed out after"
+    + r"|Command '.{0,400}' timed out after)",
+    "crash": _SAID
+    + r"(?:Segmentation fault|Illegal instruction|Bus error \(core|Aborted \(core|terminate called after throwing"
+    + r"|CUDA error|CUDA out of memory)",
+    "log": r"\A\s*(?:(?:llama|ggml|gguf|clip|common)_\w+(?::| failed)|llm_load_\w+:|print_info:|load_tensors:"
+    + r"|build: \d+ \(|main: error:|(?:\S*ggml\S*:\d+: )?GGML_ASSERT\b|error: (?:failed|unable) to load model)",
+    "server": r"\A\s*\{\s*\"error\"\s*:\s*(?:\{[^{}]*\"type\"\s*:\s*\"\w+_error\""
+    + r"|\"(?i:model|server|loading|context|slot|unauthorized|request|rate limit)\b[^\"]*\"\s*\}\s*\z)",
 }
 """How texts begin that a harness, a server or a library wrote and not a model."""
-_OF_PROGRAMS = r"(?i)\bexceptions?\b|\btraceback\b|\braises?\b|\bprint(?:s|ed)?\b|\boutputs?\b|\breturns?\b"
 ASKED_ABOUT = {
-    "traceback": _OF_PROGRAMS,
-    "timeout": _OF_PROGRAMS,
-    "connection": _OF_PROGRAMS + r"|\bsockets?\b|\bnetwork",
-    "http": r"(?i)\bhttps?\b|\bstatus (?:code|line)|\bweb server",
+    "shell": r"(?i)\bshell\b|\bbash\b|\bterminal\b|\bcommand|" + OF_PROGRAMS.removeprefix("(?i)"),
+    "traceback": OF_PROGRAMS,
+    "timeout": OF_PROGRAMS,
+    "connection": OF_PROGRAMS + r"|\bsockets?\b|\bnetwork",
+    "http": r"(?i)\bhttps?\b|\bstatus (?:code|line)|\bweb ?server|\bproxy|\bapis?\b|\b[45]\d\d\b",
+    "crash": OF_PROGRAMS + r"|\bmemory\b|\bcrash|\bpointer|\bsignal|\bc\+\+|\bgpu",
+    "log": r"(?i)\bllama|\bggml|\bgguf",
+    "server": r"(?i)\bjson\b|\berror\b",
 }
 """Questions that a model may well answer in such words: what a program does, what a server says."""
+_NOTHING_VISIBLE = r"\A[\s\p{Cf}\p{Cc}\x{2800}\x{3164}]*\z"
+_ONLY_THOUGHT = r"(?s)\A\s*<think(?:ing)?>.*</think(?:ing)?>\s*\z|\A\s*<think(?:ing)?>(?:[^<]|<[^/])*\z"
 _FENCED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL | re.IGNORECASE)
 _CODE_BEGINS = re.compile(r"^(?:def|class|import|from|@)\b.*", re.MULTILINE)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -72,6 +97,7 @@ def check_answers(answers: pl.DataFrame) -> Iterator[Finding]:
     yield from _no_difference(judged)
     yield from _always_passes(judged)
     yield from _cut_answers(judged)
+    yield from _repeated_answers(judged)
     for (scorer,), group in judged.group_by("scorer", maintain_order=True):
         name = str(scorer) if scorer is not None else None
         yield from _pass_equals_substring(group, name)
@@ -92,6 +118,7 @@ def _error_texts(answers: pl.DataFrame) -> Iterator[Finding]:
             about_it = pl.col("prompt").fill_null("").str.contains(ASKED_ABOUT[kind])
         found = short.filter(pl.col("text").str.contains(pattern) & ~asked_for & ~about_it)
         if found.height:
+            short = short.join(found.select("answer_id"), on="answer_id", how="anti", maintain_order="left")
             passes = found["passed"].sum()
             yield Finding(
                 "error_text",
@@ -106,13 +133,16 @@ def _error_texts(answers: pl.DataFrame) -> Iterator[Finding]:
 
 
 def _empty_answers(answers: pl.DataFrame) -> Iterator[Finding]:
-    empty = answers.filter(pl.col("text").fill_null("").str.strip_chars().str.len_chars() == 0)
-    passing = empty.filter(pl.col("passed"))
+    text = pl.col("text").fill_null("")
+    empty = answers.filter(text.str.contains(_NOTHING_VISIBLE))
+    passing = answers.filter(
+        pl.col("passed") & (text.str.contains(_NOTHING_VISIBLE) | text.str.contains(_ONLY_THOUGHT))
+    )
     if passing.height:
         yield Finding(
             "empty_answer_passes",
             ERROR,
-            f"{passing.height} answers without any text passed",
+            f"{passing.height} answers without any text, outside of thinking, passed",
             passing["prompt"][0],
             tuple(passing["question_id"]),
             tuple(passing["answer_id"]),
@@ -186,6 +216,35 @@ def _cut_answers(judged: pl.DataFrame) -> Iterator[Finding]:
             tuple(cut["question_id"]),
             tuple(cut["answer_id"]),
         )
+
+
+def _repeated_answers(judged: pl.DataFrame) -> Iterator[Finding]:
+    """One text that passes questions which expect different things: it lists them all, or is a phrase that whoever
+    scored took for an answer. An instruction such as "no commas" may be followed by one text everywhere."""
+    passing = judged.filter(pl.col("passed") & pl.col("scorer").ne_missing(PROGRAMMATIC.name)).with_columns(
+        said=pl.col("text").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars(),
+        wanted=pl.coalesce(pl.col("expected").str.strip_chars().str.to_lowercase(), "prompt"),
+    )
+    # Where it is not known what was expected (judges), a short text may be right for several questions.
+    known = pl.col("expected").is_not_null() | (pl.col("said").str.len_chars() >= LEAST_PHRASE_CHARACTERS)
+    alike = (
+        passing.filter(known & (pl.col("said") != ""))
+        .group_by("said", maintain_order=True)
+        .agg(pl.col("answer_id", "question_id"), pl.col("wanted").n_unique(), pl.col("text").first())
+        .filter(pl.col("wanted") >= LEAST_OF_EACH)
+    )
+    if alike.is_empty():
+        return
+    most = alike.sort("wanted", "said", descending=[True, False])
+    yield Finding(
+        "repeated_answer_passes",
+        WARNING,
+        f"{alike.height} texts passed {LEAST_OF_EACH} or more questions that expect different things, one of them "
+        f"{most['wanted'][0]}",
+        most["text"][0],
+        tuple(question for each in alike["question_id"] for question in each),
+        tuple(answer for each in alike["answer_id"] for answer in each),
+    )
 
 
 def _pass_equals_substring(judged: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:

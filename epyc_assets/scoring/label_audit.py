@@ -1,7 +1,7 @@
 """The label audit: looks for labels and verdicts that say less than they seem to. Frames in, findings out.
 
 Belongs here: which checks are run on what, and which answers a finding concerns. Does not belong here: the checks
-(`label_questions.py`, `label_answers.py`, `label_reviews.py`), reading and writing the warehouse.
+(`label_questions.py`, `label_answers.py`, `label_order.py`, `label_reviews.py`), reading and writing the warehouse.
 
 A finding of severity error makes the outcomes concerned no evidence. A wrong one costs sound data, so a check says
 error only for what cannot be right; what may have an innocent reason is a warning.
@@ -15,7 +15,8 @@ import polars as pl
 
 from epyc_assets.scoring.label_answers import check_answers
 from epyc_assets.scoring.label_findings import ANSWER_SCHEMA, QUESTION_SCHEMA, REVIEW_SCHEMA, WARNING, Finding, Scope
-from epyc_assets.scoring.label_questions import check_questions
+from epyc_assets.scoring.label_order import check_order
+from epyc_assets.scoring.label_questions import COMPARED, check_questions
 from epyc_assets.scoring.label_reviews import check_reviews
 
 CONTRADICTED_BY_PASSES = frozenset({"expected_too_long", "rejects_own_reference"})
@@ -26,7 +27,7 @@ def audit_suite(scope: Scope, questions: pl.DataFrame, answers: pl.DataFrame) ->
     """What there is to say about one suite of one source.
 
     Args:
-        questions: columns of QUESTION_SCHEMA, a row per question_id.
+        questions: columns of QUESTION_SCHEMA, a row per question_id, in the order of their source where it is known.
         answers: columns of ANSWER_SCHEMA; those to other questions are ignored.
     """
     asked = questions.select(pl.col(name).cast(kind) for name, kind in QUESTION_SCHEMA.items())
@@ -35,6 +36,9 @@ def audit_suite(scope: Scope, questions: pl.DataFrame, answers: pl.DataFrame) ->
     joined = given.join(asked, on="question_id", how="inner", maintain_order="left")
     found = [_with_answers(each, joined) for each in check_questions(asked)]
     found += check_answers(joined)
+    for (scorer,), group in asked.group_by("scorer", maintain_order=True):
+        if scorer in COMPARED:
+            found += check_order(group, joined.filter(pl.col("scorer") == scorer), str(scorer))
     return [(scope, each) for each in found]
 
 

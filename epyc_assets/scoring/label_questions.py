@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from epyc_assets.scoring.catalogue import SCORERS
 from epyc_assets.scoring.code_execution import CODE_EXECUTION
 from epyc_assets.scoring.exact_match import EXACT_MATCH
 from epyc_assets.scoring.f1 import F1
@@ -31,10 +32,15 @@ EMPTY_PROGRAM = "```python\npass\n```"
 MOST_OF_ONE_VALUE = 0.8
 """Share of questions with another form of answer that may have the same one."""
 
-_COMPARED = frozenset({EXACT_MATCH.name, MULTIPLE_CHOICE.name, SUBSTRING.name, F1.name})
+COMPARED = frozenset({EXACT_MATCH.name, MULTIPLE_CHOICE.name, SUBSTRING.name, F1.name})
 """Scorers that compare the answer with `expected`; for the others it is a solution, a call or nothing."""
 _UNUSED = re.compile(r"(\d+) of (\d+) tests passed.*the tests never used the program")
 _LETTER = re.compile(r"\(?[A-Ja-j]\)?\.?")
+_PLACEHOLDER = r"\A(?:None|(?i:nan|null|<na>|#?n/a|undefined|tbd|to ?do|fixme|placeholder))\z"
+_BLANKS = re.compile(r"(?<=\S)[ \t]+")
+"""Within a line: an indent says something."""
+OF_PROGRAMS = r"(?i)\bexceptions?\b|\btraceback\b|\braises?\b|\bprint(?:s|ed)?\b|\boutputs?\b|\breturns?\b"
+"""Questions about what a program does."""
 _STATES_FINAL_ANSWER = re.compile(r"####|\\boxed|(?i:answer)")
 
 
@@ -43,12 +49,14 @@ def check_questions(questions: pl.DataFrame) -> Iterator[Finding]:
     for (scorer,), group in questions.group_by("scorer", maintain_order=True):
         name = str(scorer) if scorer is not None else None
         yield from _constant_expected(group, name)
+        if name is None or name in COMPARED:
+            yield from _placeholder_expected(group, name)
         yield from _conflicting_expected(group, name)
         yield from _repeated_question(group, name)
-        if name is not None and name in _COMPARED:
+        if name is not None and name in COMPARED:
             yield from _expected_in_prompt(group, name)
             yield from _expected_too_long(group, name)
-        if name is not None and name in _COMPARED | {PROGRAMMATIC.name, TOOL_CALL.name}:
+        if name is not None and (name in COMPARED | {PROGRAMMATIC.name, TOOL_CALL.name} or name not in SCORERS):
             yield from _rejected_reference(group, name)
         if name == CODE_EXECUTION.name:
             yield from _passed_by_nothing(group)
@@ -60,80 +68,97 @@ def _stated(questions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _constant_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
-    if scorer is not None and scorer not in _COMPARED:
+    """One expected answer that passes all questions, or nearly all; the scorer says whether it does."""
+    if scorer is not None and scorer not in COMPARED:
         return
     stated = _stated(questions).unique("prompt", keep="first", maintain_order=True)
     if stated.height < LEAST_QUESTIONS:
         return
-    counts = stated["expected"].str.strip_chars().value_counts(sort=True)
-    value, count = counts.row(0)
-    ids = tuple(stated["question_id"])
+    said = stated.select(_said("expected"))["expected"]
+    commonest, count = (
+        said.value_counts(sort=True, name="questions").sort("questions", "expected", descending=[True, False]).row(0)
+    )
+    value = stated["expected"].filter(said == commonest)[0].strip()
+    if scorer is not None:
+        asked = [Answer(scorer, value, *row) for row in stated.select("expected", "scorer_config").iter_rows()]
+        count = sum(verdict.passed is True for verdict in judge(asked))
+    kind, severity = "constant_expected", WARNING
     if count == stated.height:
-        yield Finding(
-            "constant_expected",
-            ERROR,
-            f"all {count} different questions have the same expected answer {value!r}: whoever always says that passes",
-            stated["prompt"][0],
-            ids,
-            scorer=scorer,
-        )
+        severity, what = ERROR, f"all {count} different questions have the expected answer {value!r}"
     elif count > MOST_OF_ONE_LETTER * stated.height and _LETTER.fullmatch(value):
-        yield Finding(
-            "constant_letter",
-            WARNING,
-            f"{count} of {stated.height} questions have the right letter {value!r}: whoever always says that passes "
-            f"{count / stated.height:.0%}",
-            stated["prompt"][0],
-            ids,
-            scorer=scorer,
-        )
+        kind, what = "constant_letter", f"{count} of {stated.height} questions have the right letter {value!r}"
     elif count > MOST_OF_ONE_VALUE * stated.height:
+        what = f"{count} of {stated.height} questions have the expected answer {value!r}"
+    else:
+        return
+    yield Finding(
+        kind,
+        severity,
+        f"{what}, or one that it passes for: whoever always says that passes {count / stated.height:.0%}",
+        stated["prompt"][0],
+        tuple(stated["question_id"]),
+        scorer=scorer,
+    )
+
+
+def _placeholder_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
+    """References that a table has where it has nothing, or that somebody meant to fill in."""
+    found = questions.filter(
+        pl.col("expected").str.strip_chars().str.contains(_PLACEHOLDER)
+        & ~pl.col("prompt").str.contains(OF_PROGRAMS)
+        & ~pl.col("prompt")
+        .str.to_lowercase()
+        .str.contains(pl.col("expected").str.strip_chars().str.to_lowercase(), literal=True)
+    )
+    if found.height:
         yield Finding(
-            "constant_expected",
+            "placeholder_expected",
             WARNING,
-            f"{count} of {stated.height} questions have the expected answer {value!r}: whoever always says that passes "
-            f"{count / stated.height:.0%}",
-            stated["prompt"][0],
-            ids,
+            f"{found.height} of {questions.height} questions have an expected answer that stands for a missing one, "
+            f"for example {found['expected'][0]!r}: look where the labels come from",
+            found["prompt"][0],
+            tuple(found["question_id"]),
             scorer=scorer,
         )
 
 
 def _conflicting_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
-    """The same prompt with references of which the scorer lets neither pass for the other."""
-    if scorer is not None and scorer not in _COMPARED:
+    """The same prompt with references of which the scorer lets neither pass for the other. Prompts that differ in
+    case, spaces or punctuation may well ask for different things (indented code): a warning."""
+    if scorer is not None and scorer not in COMPARED:
         return
-    whole = _stated(questions).filter(pl.col("prompt_is_whole")).with_columns(_squeezed("prompt").alias("squeezed"))
-    asked = whole.group_by("squeezed", "scorer_config", maintain_order=True).agg(
+    whole = _stated(questions).filter(pl.col("prompt_is_whole")).with_columns(_alike("prompt").alias("alike"))
+    asked = whole.group_by("alike", "scorer_config", maintain_order=True).agg(
         pl.col("question_id", "prompt", "expected")
     )
     for row in asked.filter(pl.col("question_id").list.len() > 1).iter_rows(named=True):
         first, config = row["expected"][0], row["scorer_config"]
-        for other in dict.fromkeys(row["expected"][1:]):
+        for place, other in enumerate(row["expected"][1:], start=1):
             pair = [
                 Answer(scorer or EXACT_MATCH.name, one, two, config) for one, two in ((first, other), (other, first))
             ]
-            if all(verdict.passed is False for verdict in judge(pair)):
-                yield Finding(
-                    "conflicting_expected",
-                    ERROR if scorer in (EXACT_MATCH.name, MULTIPLE_CHOICE.name) else WARNING,
-                    f"the same prompt has the expected answers {first!r} and {other!r}, of which neither passes for "
-                    "the other",
-                    row["prompt"][0],
-                    tuple(row["question_id"]),
-                    scorer=scorer,
-                    detail=row["question_id"][0],
-                )
-                break
+            if other == first or not all(verdict.passed is False for verdict in judge(pair)):
+                continue
+            same = _BLANKS.sub(" ", row["prompt"][0]).strip() == _BLANKS.sub(" ", row["prompt"][place]).strip()
+            yield Finding(
+                "conflicting_expected",
+                ERROR if same and scorer in (EXACT_MATCH.name, MULTIPLE_CHOICE.name) else WARNING,
+                f"{'the same prompt' if same else 'a prompt that differs in case, spaces or punctuation alone'} has "
+                f"the expected answers {first!r} and {other!r}, of which neither passes for the other",
+                row["prompt"][0],
+                tuple(row["question_id"]),
+                scorer=scorer,
+                detail=row["question_id"][0],
+            )
+            break
 
 
 def _repeated_question(questions: pl.DataFrame, scorer: str | None) -> Iterator[Finding]:
     """Questions that differ in spaces, punctuation or case alone, with the same reference: they count twice."""
     whole = questions.filter(pl.col("prompt_is_whole") & (pl.col("prompt").str.len_chars() > 0))
     repeated = (
-        # Signs of arithmetic and brackets of code make a difference; quotation marks and full stops do not.
         whole.with_columns(
-            pl.col("prompt").str.to_lowercase().str.replace_all(r"[\s.,;:!?'\"`“”’]+", "").alias("squeezed"),
+            _alike("prompt").alias("squeezed"),
             pl.col("expected").fill_null("").str.strip_chars().str.to_lowercase().alias("said"),
         )
         .unique(["question_id"], maintain_order=True)
@@ -262,6 +287,24 @@ def _passed_by_nothing(questions: pl.DataFrame) -> Iterator[Finding]:
 def _unused(explanation: str) -> bool:
     counts = _UNUSED.match(explanation)
     return counts is not None and 1 <= int(counts[1]) == int(counts[2]) - 1
+
+
+def _said(column: str) -> pl.Expr:
+    """What a short reference says, without case, brackets around it and a full stop."""
+    return pl.col(column).str.to_lowercase().str.strip_chars(" \t\r\n().!")
+
+
+def _alike(column: str) -> pl.Expr:
+    """Without case, extra spaces, punctuation at the ends of words, and quotation marks around them. What stands within
+    a word, a number or code stays: 1.5 is not 15, [1,2] is not [12]."""
+    return (
+        pl.col(column)
+        .str.to_lowercase()
+        .str.replace_all(r"[.,;:!?'\"`“”‘’]+(\s|$)", "$1")
+        .str.replace_all(r"(^|\s)['\"`“”‘’]+", "$1")
+        .str.replace_all(r"\s+", " ")
+        .str.strip_chars()
+    )
 
 
 def _squeezed(column: str) -> pl.Expr:

@@ -78,6 +78,95 @@ def test_one_expected_answer_for_all_is_an_error_that_concerns_every_answer() ->
     assert "constant_expected" not in found(questions(25, prompt="the same question", expected="7"))
 
 
+@pytest.mark.parametrize(
+    ("scorer", "spellings", "kind"),
+    [
+        ("exact_match", ["yes", "Yes", "YES."], "constant_expected"),
+        ("exact_match", ["4", "4.0", "four"], "constant_expected"),
+        ("multiple_choice", ["A", "(A)", "a"], "constant_expected"),
+        ("multiple_choice", ["A", "(A)", "a", "B"], "constant_letter"),
+        ("exact_match", ["4", "5", "6"], None),
+        (None, ["yes", "Yes."], "constant_expected"),
+    ],
+)
+def test_one_answer_in_several_spellings_is_one(scorer: str | None, spellings: list[str], kind: str | None) -> None:
+    kinds = found(questions(24, expected=lambda number: spellings[number % len(spellings)], scorer=scorer))
+    assert set(kinds) == ({kind} if kind else set())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected", "is_missing"),
+    [
+        ("Who wrote it?", "nan", True),
+        ("Who wrote it?", "None", True),
+        ("Who wrote it?", "TODO", True),
+        ("Which of them fit? Say none if none does.", "none", False),
+        ("What does print(f()) show?", "None", False),
+        ("What is the JSON of nothing, null or {}?", "null", False),
+        ("Who wrote it?", "Nan Goldin", False),
+    ],
+)
+def test_what_stands_for_a_missing_label_is_a_warning(prompt: str, expected: str, is_missing: bool) -> None:
+    kinds = found(questions(1, prompt=prompt, expected=expected))
+    assert {kind: finding.severity for kind, finding in kinds.items()} == (
+        {"placeholder_expected": "warning"} if is_missing else {}
+    )
+
+
+LETTERS = "ABDCCBADBBDACADDCABCDABBACDDACBADCCBBADACBDCADBABDCACBDDBACA"
+"""In no order."""
+
+
+@pytest.mark.parametrize(
+    ("expected", "said", "severity"),
+    [
+        (lambda n: str(2 * n + 2), lambda n, actor: str(2 * n), "error"),
+        (lambda n: str(2 * n - 2), lambda n, actor: f"The answer is {2 * n}.", "error"),
+        (lambda n: str(2 * n if n < 30 else 2 * n + 2), lambda n, actor: str(2 * n), "error"),
+        (lambda n: str(2 * n), lambda n, actor: str(2 * n + 2 * (actor == 0)), "warning"),
+        (lambda n: LETTERS[n - 1], lambda n, actor: LETTERS[n], "error"),
+        (lambda n: LETTERS[n], lambda n, actor: LETTERS[(7 * n + actor) % 60], None),
+        (lambda n: LETTERS[n], lambda n, actor: "C", None),
+        (lambda n: ("yes", "no")[n % 2], lambda n, actor: ("no", "yes")[n % 2], None),
+    ],
+)
+def test_references_that_slipped_by_a_row(expected: Any, said: Any, severity: str | None) -> None:
+    scorer = "multiple_choice" if expected(0) in "ABCD" else "exact_match"
+    asked = questions(60, expected=expected, scorer=scorer, prompt=lambda number: f"Question {number}?")
+    given = answers(
+        [(f"q{n}", f"m{actor}", said(n, actor), said(n, actor) == expected(n)) for n in range(60) for actor in range(2)]
+    )
+    finding = found(asked, given).get("labels_shifted")
+    assert (finding and finding.severity) == severity
+
+
+def test_one_text_that_passes_questions_which_expect_different_things() -> None:
+    everything = "It is one of " + ", ".join(map(str, range(0, 60, 2)))
+    rows = [(f"q{number}", "m", everything, True) for number in range(20)]
+    finding = found(questions(20), answers(rows))["repeated_answer_passes"]
+    assert finding.severity == "warning"
+    assert len(finding.answer_ids) == 20
+    alike = questions(20, expected=lambda number: "AB"[number % 2], scorer="multiple_choice")
+    letters = [(f"q{number}", "m", "AB"[number % 2], True) for number in range(20)]
+    assert "repeated_answer_passes" not in found(alike, answers(letters))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("What is 2 plus 2?", "what is  2 plus 2 ?", True),
+        ('Who wrote "Emma"?', "Who wrote Emma", True),
+        ("Is 1.5 odd?", "Is 15 odd?", False),
+        ("How long is [1,2]?", "How long is [12]?", False),
+        ("How many words in 'ab c'?", "How many words in 'a bc'?", False),
+        ("What is len('ab')?", "What is len(ab)?", False),
+    ],
+)
+def test_near_duplicates_differ_in_nothing_that_is_asked(first: str, second: str, is_same: bool) -> None:
+    kinds = found(questions(2, prompt=lambda number: (first, second)[number], expected="2"))
+    assert set(kinds) == ({"near_duplicates"} if is_same else set())
+
+
 def test_one_expected_answer_for_nearly_all_is_a_warning() -> None:
     asked = questions(25, expected=lambda number: "7" if number > 2 else str(number))
     assert found(asked)["constant_expected"].severity == "warning"
@@ -105,7 +194,9 @@ def test_a_call_that_its_own_schema_refuses_is_no_label() -> None:
     of_text = '{"schema": {"type": "object", "properties": {"a": {"type": "string"}}}}'
     assert found(questions(1, expected=call, scorer="tool_call")) == {}
     broken = questions(1, expected=call, scorer="tool_call", scorer_config=of_text)
-    assert found(broken)["rejects_own_reference"].severity == "error"
+    (finding,) = found(broken).values()
+    assert finding.kind in ("rejects_own_reference", "unusable_expected")
+    assert finding.severity == "error"
     assert found(questions(1, expected="f(a=1)", scorer="tool_call"))["cannot_be_scored"].severity == "warning"
 
 
@@ -129,6 +220,9 @@ def test_the_same_prompt_with_answers_that_exclude_each_other() -> None:
     assert "conflicting_expected" not in found(wider), "the one passes for the other"
     cut = asked.with_columns(prompt_is_whole=pl.lit(value=False))
     assert "conflicting_expected" not in found(cut)
+    indented = "x = 0\nfor i in range(3):\n    x += i\n{}print(x)"
+    programs = questions(2, prompt=lambda number: indented.format("    " * number), expected=lambda n: str(n + 4))
+    assert found(programs)["conflicting_expected"].severity == "warning", "an indent makes another program of it"
 
 
 @pytest.mark.parametrize(
@@ -185,6 +279,26 @@ def test_questions_that_differ_in_spaces_and_case_alone() -> None:
         ("Request timed out.", "timeout"),
         ("llama_model_loader: loaded meta data", "log"),
         ('{"error":{"code":500,"message":"loading","type":"server_error"}}', "server"),
+        ('{"error":"model not found"}', "server"),
+        ("[TIMEOUT]", "harness"),
+        ("ERROR: exit code -9", "harness"),
+        ("Error: timeout", "harness"),
+        ("bash: llama-cli: command not found", "shell"),
+        ("502 Bad Gateway", "http"),
+        ("Internal Server Error", "http"),
+        ("Error: Request failed with status code 500", "http"),
+        ("openai.BadRequestError: Error code: 400 - {'error': {}}", "http"),
+        ("Rate limit exceeded", "http"),
+        ("Error: connection refused", "connection"),
+        ("APIConnectionError: Connection error.", "connection"),
+        ("aiohttp.client_exceptions.ClientConnectorError: no host", "connection"),
+        ("Command '['llama-cli']' timed out after 120 seconds", "timeout"),
+        ("asyncio.exceptions.TimeoutError", "timeout"),
+        ("Segmentation fault (core dumped)", "crash"),
+        ("CUDA error: out of memory", "crash"),
+        ("/src/ggml.c:3000: GGML_ASSERT(a) failed", "log"),
+        ("error: failed to load model 'm.gguf'", "log"),
+        ("common_init_from_params: failed to create context", "log"),
     ],
 )
 def test_messages_of_programs_are_errors(text: str, kind: str) -> None:
@@ -216,13 +330,21 @@ def test_an_answer_that_goes_on_after_a_message_is_one() -> None:
     assert found(questions(5), answers([("q1", "m", text, True)])) == {}
 
 
-@pytest.mark.parametrize("text", ["Error analysis shows 4.", "HTTP is a protocol.", "Timed events.", "main: 3", "502"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Error analysis shows 4.", "HTTP is a protocol.", "Timed events.", "main: 3", "502", "504 is the answer"),
+        *("Timeout is 30 s, so 4", "The error is 4%", "Error: the question has no answer", "Segmentation of markets"),
+        *('{"error": 4, "result": 8}', "Rate limits matter: 5", "build: 4 houses", "Internal combustion", "Killed"),
+    ],
+)
 def test_answers_that_only_resemble_messages_are_none(text: str) -> None:
     assert found(questions(5), answers([("q1", "m", text, True)])) == {}
 
 
-def test_empty_answers() -> None:
-    given = answers([("q1", "m", " \n", True), *((f"q{number}", "m", "", False) for number in range(5))])
+@pytest.mark.parametrize("text", [" \n", "\u200b\ufeff\u00a0", "<think>It is 2.</think>\n", "<think>It is"])
+def test_empty_answers(text: str) -> None:
+    given = answers([("q1", "m", text, True), *((f"q{number}", "m", "", False) for number in range(5))])
     kinds = found(questions(5), given)
     assert kinds["empty_answer_passes"].answer_ids == ("a0",)
     assert kinds["empty_answers"].severity == "warning"
