@@ -12,7 +12,14 @@ import polars as pl
 from epyc_assets.defs import metadata
 from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
-from epyc_assets.scoring.label_findings import ERROR, Finding, Scope, finding_answer_frame, finding_frame
+from epyc_assets.scoring.label_findings import (
+    ERROR,
+    NO_LONGER_ASKED,
+    Finding,
+    Scope,
+    finding_answer_frame,
+    finding_frame,
+)
 from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.rows import replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query
@@ -32,7 +39,10 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
     asset_key_of_table: the asset that a table which is read belongs to, by its qualified name; None for no asset.
     """
     of_record = [key for key in map(asset_key_of_table, RECORD_TABLES) if key is not None]
-    own = [dg.AssetKey(name) for name in ("questions", "generations", "scores", "all_results", "all_reviews")]
+    own = [
+        dg.AssetKey(name)
+        for name in ("questions", "question_sets", "generations", "scores", "all_results", "all_reviews")
+    ]
 
     @dg.multi_asset(
         name="audit_labels",
@@ -54,7 +64,8 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
             dg.AssetCheckSpec(
                 "no_invalid_labels",
                 asset=FINDINGS,
-                description="No outcome is without evidence because of its question's label or of how it was scored.",
+                description="No outcome is without evidence because of its question's label or of how it was scored; "
+                "questions that are no longer asked are not counted.",
             )
         ],
     )
@@ -70,6 +81,8 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
                     replace_rows(connection, table, of_origin, where={"origin": origin}, provenance=stamp)
         counts = findings.group_by("origin", "severity", "kind").agg(pl.len().alias("findings"), pl.sum("answers"))
         errors = findings.filter(pl.col("severity") == ERROR)
+        of_the_past = pl.col("source").fill_null("").str.ends_with(NO_LONGER_ASKED)
+        present = errors.filter(~of_the_past)
         invalid = answers.select("origin", "record", "answer_id").n_unique()
         yield dg.MaterializeResult(
             asset_key=FINDINGS,
@@ -88,10 +101,11 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
                 dg.AssetCheckResult(
                     asset_key=FINDINGS,
                     check_name="no_invalid_labels",
-                    passed=errors.is_empty(),
+                    passed=present.is_empty(),
                     severity=dg.AssetCheckSeverity.WARN,
                     metadata={
-                        "errors": errors.height,
+                        "errors": present.height,
+                        "errors_no_longer_asked": errors.height - present.height,
                         "warnings": findings.height - errors.height,
                         "errors_of_the_record": errors.filter(pl.col("origin") == "history").height,
                         "invalid_answers": invalid,
@@ -119,15 +133,16 @@ def audit_warehouse(store: Warehouse, tell: Callable[[str], None] = lambda _: No
         suites = run_stored_query(connection, "audited_suites")
     found: list[tuple[Scope, Finding]] = []
     for row in suites.iter_rows(named=True):
-        scope = Scope(row["origin"], row["record"], row["suite"], row["source"])
+        scope = Scope(row["origin"], row["record"], row["suite"], row["source"], is_asked=row["is_asked"])
+        where = {"suite": scope.suite, "source": scope.source}
         with store.read(live=True) as connection:
-            questions, answers = (
-                run_stored_query(connection, f"audited_{scope.record}_{what}", suite=scope.suite, source=scope.source)
-                for what in ("questions", "answers")
+            questions = run_stored_query(
+                connection, f"audited_{scope.record}_questions", **where, is_asked=scope.is_asked
             )
+            answers = run_stored_query(connection, f"audited_{scope.record}_answers", **where)
         of_suite = audit_suite(scope, questions, answers)
         if of_suite:
-            tell(f"{scope.origin} {scope.record} {scope.suite} {scope.source}: {len(of_suite)} findings")
+            tell(f"{scope.origin} {scope.record} {scope.suite} {scope.source_said()}: {len(of_suite)} findings")
         found += of_suite
     with store.read(live=True) as connection:
         reviews = run_stored_query(connection, "audited_reviews")

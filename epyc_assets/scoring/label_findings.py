@@ -16,6 +16,8 @@ import polars as pl
 
 ERROR = "error"
 WARNING = "warning"
+NO_LONGER_ASKED = ", no longer asked"
+"""After the source of findings about questions that no present set holds."""
 
 QUESTION_SCHEMA: dict[str, Any] = {
     "question_id": pl.String,
@@ -79,12 +81,18 @@ _LONGEST_EXAMPLE_CHARACTERS = 400
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where the audit looks: one suite of one source. record: generation, outcome, result or review."""
+    """Where the audit looks: one suite of one source. record: generation, outcome, result or review. is_asked: false
+    for questions that no present set holds any more."""
 
     origin: str
     record: str
     suite: str | None
     source: str | None
+    is_asked: bool = True
+
+    def source_said(self) -> str | None:
+        """The source as findings name it."""
+        return self.source if self.is_asked else f"{self.source}{NO_LONGER_ASKED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ class Finding:
 
 def finding_id(scope: Scope, finding: Finding) -> str:
     """First 16 hexadecimal digits of a SHA-256 over where and what it is; numbers are not part of it."""
-    parts = [scope.origin, scope.record, finding.kind, scope.suite, scope.source, finding.scorer]
+    parts = [scope.origin, scope.record, finding.kind, scope.suite, scope.source_said(), finding.scorer]
     parts += [finding.question_id(), finding.actor, finding.detail]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -123,7 +131,7 @@ def finding_frame(found: Sequence[tuple[Scope, Finding]]) -> pl.DataFrame:
             each.kind,
             each.severity,
             scope.suite,
-            scope.source,
+            scope.source_said(),
             each.scorer,
             each.question_id(),
             each.actor,

@@ -223,7 +223,7 @@ def test_statuses_of_outcomes(store: Warehouse) -> None:
         "broken-0": ("infrastructure_error", None),
     }
     found = audit_warehouse(store)
-    assert set(finding_frame(found)["kind"]) == {"error_text", "unusable_expected"}
+    assert set(finding_frame(found)["kind"]) == {"error_text", "unusable_expected", "cannot_be_scored"}
     with store.write("findings", publish=False) as connection:
         replace_rows(connection, "label_findings", finding_frame(found), provenance=STAMP)
         replace_rows(connection, "label_finding_answers", finding_answer_frame(found), provenance=STAMP)
@@ -235,3 +235,20 @@ def test_statuses_of_outcomes(store: Warehouse) -> None:
     with store.write("fixed", publish=False) as connection:
         connection.execute("DELETE FROM label_finding_answers")
     assert answers(store)["harness-4"][:3] == ("scored", False, 0.0), "what was recorded is still there"
+
+
+def test_a_label_that_was_corrected_casts_no_doubt_on_the_one_in_its_place(store: Warehouse) -> None:
+    fill(store, [("model", "4", wrong_or_right, "exact_match") for wrong_or_right in ("5", "4", " ")])
+    with store.write("corrected", publish=False) as connection:
+        connection.execute("UPDATE questions SET prompt = 'What is 2 plus 2?'")
+    score_due(store, STAMP)
+    before = {scope.source_said(): finding.kind for scope, finding in audit_warehouse(store)}
+    assert set(before) == {"test, no longer asked"}, "no present set holds any of them"
+    sets = pl.DataFrame({"suite": "math", "question_id": ["q-exact_match-1"], "position": 0})
+    with store.write("corrected", publish=False) as connection:
+        replace_rows(connection, "question_sets", sets, where={"fleet": "fleet"}, provenance=STAMP)
+    found = audit_warehouse(store)
+    (unusable,) = [finding for scope, finding in found if finding.kind == "unusable_expected"]
+    assert unusable.answer_ids == ("model-2",), "its outcome is no evidence, then as now"
+    assert {scope.source_said() for scope, _ in found} == {"test, no longer asked"}
+    assert "conflicting_expected" not in {finding.kind for _, finding in found}

@@ -8,7 +8,7 @@ SELECT DISTINCT ON (question_id)
     NULL::BIGINT AS max_tokens,
     coalesce(length(prompt) < 200 AND suite <> 'vl', FALSE) AS prompt_is_whole
 FROM history.routing_question
-WHERE suite = $suite AND 'routing' = $source
+WHERE suite = $suite AND 'routing' = $source AND $is_asked
 ORDER BY
     question_id,
     rq_pk

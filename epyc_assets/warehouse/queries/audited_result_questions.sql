@@ -8,7 +8,7 @@ SELECT DISTINCT ON (question_id)
     NULL::BIGINT AS max_tokens,
     TRUE AS prompt_is_whole
 FROM history.question_result
-WHERE suite = $suite AND 'runs' = $source
+WHERE suite = $suite AND 'runs' = $source AND $is_asked
 ORDER BY
     question_id,
     result_pk
