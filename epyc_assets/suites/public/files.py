@@ -1,84 +1,29 @@
-"""Rows of published files: JSON lines, JSON, Parquet, CSV and TSV, each also gzipped or in a ZIP archive.
+"""Rows of published files: JSON lines, JSON, Parquet, Arrow, CSV and TSV, each also gzipped or in a ZIP archive.
 
-Belongs here: finding the files of a local copy and reading them row by row, where nothing that cannot be read stops
-the rest. Does not belong here: what the columns mean (the adapters).
+Belongs here: reading a file row by row, where nothing that cannot be read stops the rest. Does not belong here: finding
+files (`local_files`), what the columns mean (the adapters).
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import re
+import os.path
 import sys
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from pathlib import Path
+from typing import Any
 
 from epyc_assets.suites.public.adapter import Place, PublicSet, Row
+from epyc_assets.suites.public.local_files import BROKEN, DataFile
 
-READABLE = (".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv")
 RAW_CHARACTERS = 2000
 """Of a row that cannot be used, so many characters are kept."""
 
-_NOT_DATA = re.compile(
-    r"^(dataset_infos?|dataset_dict|state|package|config|metadata_croissant|croissant)\.json$", re.IGNORECASE
-)
 _ROW_LISTS = ("data", "rows", "examples", "instances", "eval_examples")
-_SPLIT_WORDS = {
-    "test": "test",
-    "tests": "",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "dev": "validation",
-    "train": "train",
-    "training": "train",
-}
-_PARQUET_SLICE = 2000
-_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, UnicodeError, RuntimeError, NotImplementedError)
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """A file of a local copy. member: its name in the archive at `path`, empty where it lies there itself."""
-
-    root: Path
-    path: Path
-    member: str = ""
-
-    @property
-    def name(self) -> PurePosixPath:
-        """Its path below the set's folder, the archive's counted as a folder, without .gz."""
-        name = PurePosixPath(self.path.relative_to(self.root).as_posix()) / self.member
-        return name.with_suffix("") if name.suffix.casefold() == ".gz" else name
-
-    @property
-    def split(self) -> str:
-        """test, validation or train, as file and folder names tell, the file's first; empty where they do not."""
-        for part in (self.name.name, *reversed(self.name.parent.parts)):
-            for word in re.split(r"[^A-Za-z]+", part):
-                if _SPLIT_WORDS.get(word.casefold()):
-                    return _SPLIT_WORDS[word.casefold()]
-        return ""
-
-    def size_bytes(self) -> int:
-        return self.path.stat().st_size
-
-    @contextmanager
-    def opened(self) -> Iterator[IO[bytes]]:
-        """The decompressed contents."""
-        with _archive_or_file(self) as stream:
-            if (self.member or self.path.name).casefold().endswith(".gz"):
-                with gzip.open(stream) as unzipped:
-                    yield unzipped  # type: ignore[misc]
-            else:
-                yield stream
+_FRAME_SLICE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,68 +35,31 @@ class Unreadable:
     raw_text: str
 
 
-@contextmanager
-def _archive_or_file(file: DataFile) -> Iterator[IO[bytes]]:
-    if not file.member:
-        with file.path.open("rb") as stream:
-            yield stream
-        return
-    with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as stream:
-        yield stream
-
-
-def data_files(folder: Path, wanted: Callable[[PurePosixPath], bool]) -> tuple[list[DataFile], list[str]]:
-    """The readable files below a folder, by name, and the names of the other files there.
-
-    Hidden files and folders, and files that tell of a data set without being it, are passed over.
-    """
-    found: list[DataFile] = []
-    others: list[str] = []
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if any(part.startswith((".", "__MACOSX")) for part in relative.parts) or not path.is_file():
-            continue
-        if path.suffix.casefold() == ".zip":
-            members = _members(path)
-            files = [DataFile(folder, path, member) for member in members]
-        else:
-            files = [DataFile(folder, path)]
-        kept = [
-            file
-            for file in files
-            if file.name.suffix.casefold() in READABLE and not _NOT_DATA.match(file.name.name) and wanted(file.name)
-        ]
-        found += kept
-        if not kept:
-            others.append(relative.as_posix())
-    return found, others
-
-
-def _members(path: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    except _BROKEN:
-        return []
-    return sorted(
-        name for name in names if not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
-    )
-
-
 def rows_of(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
     """Every row of a file with its place, or why it cannot be read; never raises because of what is in the file."""
     suffix = file.name.suffix.casefold()
-    readers = {".parquet": _parquet_rows, ".json": _json_rows, ".csv": _table_rows, ".tsv": _table_rows}
+    readers = {
+        ".parquet": _frame_rows,
+        ".arrow": _frame_rows,
+        ".json": _json_rows,
+        ".csv": _table_rows,
+        ".tsv": _table_rows,
+    }
     try:
+        if file.is_pointer():
+            reason = "is a pointer of Git LFS and not the data: fetch it with `git lfs pull` in the clone"
+            yield Unreadable("", reason, "")
+            return
         yield from readers.get(suffix, _line_rows)(file, adapter)
-    except _BROKEN as error:
+    except BROKEN as error:
         yield Unreadable("", f"cannot be read: {error}", "")
 
 
 def _place(file: DataFile, location: str, reread: Callable[[], Row]) -> Place:
     def sibling(name: str) -> bytes | None:
-        path = (file.path.parent / name).resolve()
-        if not path.is_relative_to(file.root.resolve()) or not path.is_file():
+        # By its name, since the hub's cache keeps what files link to outside of their folder.
+        path = Path(os.path.normpath(file.path.parent / name))
+        if not path.is_relative_to(file.root) or not path.is_file():
             return None
         return path.read_bytes()
 
@@ -300,28 +208,40 @@ def _is_header(cells: list[str]) -> bool:
     return "question" in names and bool(names & {"answer", "choices", "a"})
 
 
-def _parquet_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
+def _frame_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | Unreadable]:
     import polars as pl
 
+    kind = "Parquet" if file.name.suffix.casefold() == ".parquet" else "Arrow"
     try:
-        if file.member:
-            with file.opened() as stream:
-                whole = pl.read_parquet(io.BytesIO(stream.read())).lazy()
-        else:
-            whole = pl.scan_parquet(file.path, glob=False)
+        whole = _frame(file)
         names = whole.collect_schema().names()
         height = int(whole.select(pl.len()).collect().item())
         cheap = whole.select([name for name in names if name not in adapter.costly])
-        for start in range(0, height, _PARQUET_SLICE):
-            rows = cheap.slice(start, _PARQUET_SLICE).collect().iter_rows(named=True)
+        for start in range(0, height, _FRAME_SLICE):
+            rows = cheap.slice(start, _FRAME_SLICE).collect().iter_rows(named=True)
             for index, row in enumerate(rows, start=start):
-                reread = _parquet_again(whole, index) if adapter.costly else _constant(row)
+                reread = _frame_again(whole, index) if adapter.costly else _constant(row)
                 yield _place(file, f"row {index}", reread), row
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        yield Unreadable("", f"is no Parquet file: {str(error).splitlines()[0] if str(error) else error!r}", "")
+        yield Unreadable("", f"is no {kind} file: {str(error).splitlines()[0] if str(error) else error!r}", "")
 
 
-def _parquet_again(whole: Any, index: int) -> Callable[[], Row]:
+def _frame(file: DataFile) -> Any:
+    """A lazy frame. Arrow files, mostly streams that cannot be entered in the middle, are read whole."""
+    import polars as pl
+
+    parquet = file.name.suffix.casefold() == ".parquet"
+    if parquet and not file.member and file.path.suffix.casefold() != ".gz":
+        return pl.scan_parquet(file.path, glob=False)
+    with file.opened() as stream:
+        contents = stream.read()
+    if parquet:
+        return pl.read_parquet(io.BytesIO(contents)).lazy()
+    read = pl.read_ipc if contents.startswith(b"ARROW1") else pl.read_ipc_stream
+    return read(io.BytesIO(contents)).lazy()
+
+
+def _frame_again(whole: Any, index: int) -> Callable[[], Row]:
     return lambda: next(whole.slice(index, 1).collect().iter_rows(named=True), {})
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, RowLeftOut, RowRejected, content_digest
-from epyc_assets.suites.public.files import RAW_CHARACTERS, DataFile, Unreadable, data_files, rows_of
+from epyc_assets.suites.public.files import RAW_CHARACTERS, Unreadable, rows_of
+from epyc_assets.suites.public.local_files import DataFile, data_files, missing_shards
 from epyc_assets.suites.question import JSON, TIERS, Question, content_key
 
 DATASETS_VARIABLE = "EPYC_DATASETS_DIR"
@@ -123,7 +124,16 @@ def read_local_copy(adapter: PublicSet, datasets: Path) -> LocalCopy:
         raise PublicSetMissing(_what_to_do(adapter, folder, f"only the {splits} split is there, not {wanted}"))
     best = min(_rank(adapter, file.split) or 0 for file in asked)
     chosen = [file for file in asked if _rank(adapter, file.split) == best]
-    rejects: list[Reject] = []
+    rejects = [
+        Reject(
+            f"datasets/{adapter.suite}/{name}",
+            "",
+            f"{len(numbers)} of the files of this name are missing (the first is number {numbers[0]:05d}), and so are "
+            "their questions: complete the download",
+            "",
+        )
+        for name, numbers in missing_shards(chosen).items()
+    ]
     left_out: Counter[str] = Counter()
     drafts: list[tuple[Draft, Place]] = []
     for file in chosen:
@@ -294,6 +304,9 @@ def _contents_hash(files: Sequence[DataFile]) -> str:
     """First 12 hexadecimal digits of SHA-256 over the contents, whatever the files are called."""
     digests = []
     for path in {file.path for file in files}:
-        with path.open("rb") as stream:
-            digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
+        try:
+            with path.open("rb") as stream:
+                digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
+        except OSError:  # a reject says so
+            digests.append("unreadable")
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()[:12]

@@ -1,0 +1,103 @@
+"""Local copies as downloads leave them: links into a cache, pointers, missing parts, Arrow files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from epyc_assets.suites.public import ADAPTERS, LocalCopy, PublicSetMissing, question_of, read_local_copy
+from epyc_assets_tests.suites.public.layouts import usaco_folders, write_lines, write_parquet, write_text
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+ROWS = [{"question": f"Question {number}?", "answer": f"<<1>>\n#### {number}"} for number in range(1, 6)]
+
+
+def read(folder: Path, suite: str = "gsm8k") -> LocalCopy:
+    return read_local_copy(ADAPTERS[suite], folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["main/test-00000-of-00001.parquet", "test.jsonl", "test.jsonl.gz", "test.json", "test.csv"]
+)
+def test_a_pointer_of_git_lfs_is_said_to_be_one(name: str, tmp_path: Path) -> None:
+    write_text(tmp_path / "gsm8k" / name, POINTER)
+    with pytest.raises(PublicSetMissing, match="git lfs pull"):
+        read(tmp_path)
+
+
+def test_missing_parts_are_told_and_the_others_read(tmp_path: Path) -> None:
+    for number in (0, 3):
+        write_parquet(tmp_path / f"gsm8k/main/test-0000{number}-of-00004.parquet", [ROWS[number]])
+    write_parquet(tmp_path / "gsm8k/main/train-00000-of-00002.parquet", [ROWS[4]])  # not asked, so nothing lacks
+    copy = read(tmp_path)
+    assert len(copy.candidates) == 2
+    (reject,) = copy.rejects
+    assert reject.source == "datasets/gsm8k/main/test-*-of-00004"
+    assert reject.reason.startswith("2 of the files of this name are missing (the first is number 00001)")
+
+
+def test_links_are_followed_as_the_cache_of_the_hub_has_them(tmp_path: Path) -> None:
+    hub = tmp_path / "hub/datasets--openai--gsm8k"
+    (hub / "blobs").mkdir(parents=True)
+    write_lines(tmp_path / "rows", ROWS)
+    (tmp_path / "rows").rename(hub / "blobs/8a7f")
+    snapshot = hub / "snapshots/e53f/main"
+    snapshot.mkdir(parents=True)
+    (snapshot / "test.jsonl").symlink_to("../../../blobs/8a7f")
+    folder = tmp_path / "datasets/gsm8k"
+    folder.mkdir(parents=True)
+    (folder / "snapshot").symlink_to(hub / "snapshots/e53f")
+    (folder / "again").symlink_to(folder)
+    (folder / "up").symlink_to("..")
+    write_lines(tmp_path / "datasets/other/test.jsonl", [{"question": "Of another set?", "answer": "#### 1"}])
+    copy = read(tmp_path / "datasets")
+    assert list(copy.files) == ["snapshot/main/test.jsonl"]
+    assert len(copy.candidates) == len(ROWS)
+
+
+def test_a_link_to_nothing_is_a_reject_and_stops_nothing(tmp_path: Path) -> None:
+    write_lines(tmp_path / "gsm8k/a/test.jsonl", ROWS)
+    (tmp_path / "gsm8k/b-test.jsonl").symlink_to("../blobs/gone")
+    copy = read(tmp_path)
+    assert len(copy.candidates) == len(ROWS)
+    assert [reject.source for reject in copy.rejects] == ["datasets/gsm8k/b-test.jsonl"]
+
+
+def test_tests_beside_a_file_may_be_links_out_of_its_folder(tmp_path: Path) -> None:
+    usaco_folders(tmp_path / "blobs")
+    (tmp_path / "datasets/usaco").mkdir(parents=True)
+    for entry in (tmp_path / "blobs").rglob("*"):
+        link = tmp_path / "datasets/usaco" / entry.relative_to(tmp_path / "blobs")
+        if entry.is_dir():
+            link.mkdir(exist_ok=True)
+        else:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(entry)
+    copy = read(tmp_path / "datasets", "usaco")
+    assert all(question_of(candidate, copy, 1).scorer_config["io_tests"] for candidate in copy.candidates)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_arrow_files_of_the_datasets_library_are_read(stream: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "gsm8k/openai___gsm8k/main/0.0.0/e53f"
+    folder.mkdir(parents=True)
+    frame = pl.DataFrame(ROWS)
+    (frame.write_ipc_stream if stream else frame.write_ipc)(folder / "gsm8k-test.arrow")
+    write_text(folder / "cache-3b8d.arrow", "no data of the set")
+    write_text(folder / "dataset_info.json", "{}")
+    copy = read(tmp_path)
+    assert len(copy.candidates) == len(ROWS)
+    assert not copy.rejects
+    write_text(folder / "gsm8k-test.arrow", "cut")
+    with pytest.raises(PublicSetMissing, match="cannot be read|is no Arrow file"):
+        read(tmp_path)
+
+
+def test_few_shot_examples_are_not_asked(tmp_path: Path) -> None:
+    rows = [{"metadata": "{}", "problem": f"Who is {name}?", "answer": name} for name in ("Ann", "Bob")]
+    write_parquet(tmp_path / "simpleqa/data/test-00000-of-00001.parquet", rows[:1])
+    write_parquet(tmp_path / "simpleqa/data/few_shot-00000-of-00001.parquet", rows[1:])
+    write_parquet(tmp_path / "simpleqa/data/4-shot-test.parquet", rows[:1])
+    assert [candidate.draft.content for candidate in read(tmp_path, "simpleqa").candidates] == ["Who is Ann?"]
