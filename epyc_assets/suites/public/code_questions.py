@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from epyc_assets.suites.public.adapter import RowRejected
@@ -17,6 +18,11 @@ ANSWER_FORM = "Answer with the complete code in one ```python block."
 MAX_TOKENS = 4096
 MOST_TEST_CHARACTERS = 4_000_000
 """Tests of one question, all together; they are stored with the question."""
+
+CALL_TOLERANCE = 1e-5
+"""Of what a method returns: LeetCode writes five decimals, and accepts answers this close."""
+OUTPUT_TOLERANCE = 1e-6
+"""Of decimal fractions that a program prints: what contest sites mostly accept."""
 
 SOLUTION_PRELUDE = """\
 import bisect, collections, copy, functools, heapq, itertools, math, operator, random, re, string, sys
@@ -32,6 +38,34 @@ from functools import cmp_to_key, lru_cache, reduce
 pow = __builtins__["pow"] if isinstance(__builtins__, dict) else __builtins__.pow
 """
 """What the contest sites import before a `class Solution`; `pow` stays the built-in one."""
+
+
+def with_tolerance(call: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """A function test, with a tolerance where what is expected holds a decimal fraction at any depth."""
+    return {**call, "tolerance": CALL_TOLERANCE} if _holds_fraction(call["expected"]) else call
+
+
+def _holds_fraction(value: JSON) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_holds_fraction, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_fraction, value))
+    return isinstance(value, float)
+
+
+def printed_with_tolerance(case: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """A test of standard output, with a tolerance where a decimal fraction is expected: 0.5 is 0.5000000.
+
+    Not where a whole number stands beside it that is so large that the tolerance would reach the next one.
+    """
+    words = str(case["stdout"]).split()
+    if any(map(_FRACTION.fullmatch, words)) and not any(map(_LARGE_NUMBER.fullmatch, words)):
+        return {**case, "tolerance": OUTPUT_TOLERANCE}
+    return case
+
+
+_FRACTION = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
+_LARGE_NUMBER = re.compile(r"[-+]?\d{6,}")
 
 
 def solution_method(method: str) -> str:

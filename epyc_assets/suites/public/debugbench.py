@@ -29,6 +29,7 @@ from epyc_assets.suites.public.code_questions import (
     fenced,
     parsed_python,
     solution_method,
+    with_tolerance,
 )
 from epyc_assets.suites.question import JSON
 
@@ -110,11 +111,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
     calls: list[Mapping[str, JSON]] = []
     for arguments, expected in tests:
         if set(arguments) == set(tests[0][0]):
-            calls.append(
-                {"args": [], "kwargs": arguments, "expected": expected, "tolerance": 1e-5}
-                if isinstance(expected, float)
-                else {"args": [], "kwargs": arguments, "expected": expected}
-            )
+            calls.append(with_tolerance({"args": [], "kwargs": arguments, "expected": expected}))
     shown = "\n\n".join(str(example).strip() for example in examples)
     constraints = optional_text(row, "constraints", "constrains").strip()
     limits = f"Constraints:\n{constraints}\n\n" if constraints else ""
@@ -145,7 +142,7 @@ def _wanted(path: PurePosixPath) -> bool:
 DEBUGBENCH = PublicSet(
     suite="debugbench",
     title="DebugBench",
-    version="1",
+    version="2",
     expects=(
         "benchmark/<language>_<bug>.json of the original repository",
         "or JSON (lines) or Parquet with question, examples, language, level, buggy_code, solution",

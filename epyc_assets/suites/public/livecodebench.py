@@ -28,7 +28,9 @@ from epyc_assets.suites.public.code_questions import (
     SOLUTION_PRELUDE,
     fenced,
     parsed_python,
+    printed_with_tolerance,
     solution_method,
+    with_tolerance,
     within_size,
 )
 from epyc_assets.suites.public.private_tests import decoded_tests
@@ -85,8 +87,14 @@ def _tests_when_drawn(place: Place, method: str) -> Callable[[], Config]:
             raise RowRejected("has tests of both kinds, functional and stdin")
         config: dict[str, JSON] = {"language": "python", "timeout_s": _TIMEOUT_S}
         if not any(functional):
-            cases = [{"stdin": str(test.get("input", "")), "stdout": str(test.get("output", ""))} for test in tests]
-            return {**config, "prelude": SOLUTION_PRELUDE, "io_tests": within_size(cases)}
+            cases: list[Mapping[str, JSON]] = [
+                {"stdin": str(test.get("input", "")), "stdout": str(test.get("output", ""))} for test in tests
+            ]
+            return {
+                **config,
+                "prelude": SOLUTION_PRELUDE,
+                "io_tests": within_size([printed_with_tolerance(case) for case in cases]),
+            }
         if not method:
             raise RowRejected("has functional tests, but neither metadata nor starter_code names the method")
         calls: list[Mapping[str, JSON]] = []
@@ -99,14 +107,10 @@ def _tests_when_drawn(place: Place, method: str) -> Callable[[], Config]:
             **config,
             "entry_point": solution_method(method),
             "prelude": SOLUTION_PRELUDE,
-            "function_tests": within_size([_with_tolerance(call) for call in calls]),
+            "function_tests": within_size([with_tolerance(call) for call in calls]),
         }
 
     return when_drawn
-
-
-def _with_tolerance(call: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    return {**call, "tolerance": 1e-6} if isinstance(call["expected"], float) else call
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
@@ -138,7 +142,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
 LIVECODEBENCH = PublicSet(
     suite="livecodebench",
     title="LiveCodeBench",
-    version="1",
+    version="2",
     expects=(
         "test.jsonl, test2.jsonl, ... of code_generation_lite (or Parquet) with question_content, public_test_cases, "
         "private_test_cases, starter_code, difficulty",

@@ -9,7 +9,8 @@ import pytest
 from epyc_assets.registry.vocabulary import PUBLIC_SUITES
 from epyc_assets.scoring import score
 from epyc_assets.suites.public import ADAPTERS, LocalCopy, RowLeftOut, question_of, read_local_copy
-from epyc_assets.suites.question import Question
+from epyc_assets.suites.public.code_questions import printed_with_tolerance, with_tolerance
+from epyc_assets.suites.question import JSON, Question
 from epyc_assets_tests.suites.public.layouts import BIGCODE_ROW, DEBUG_ROW, LAYOUTS, write_lines
 
 REFERENCES = {
@@ -171,3 +172,24 @@ def test_a_library_that_the_sandbox_lacks_leaves_the_question_out(
         questions(copy)
     monkeypatch.setenv("EPYC_SANDBOX_PYTHON", "/a/python")
     assert len(questions(copy)) == 1
+
+
+@pytest.mark.parametrize(
+    ("stdout", "tolerant"),
+    [
+        ("0.5000000\n", True),
+        ("1 -.25 7\n", True),
+        ("3\n", False),
+        ("v1.2\n", False),
+        ("0.5 100000000000000001\n", False),
+    ],
+)
+def test_printed_fractions_may_be_written_otherwise(stdout: str, tolerant: bool) -> None:
+    assert ("tolerance" in printed_with_tolerance({"stdin": "", "stdout": stdout})) is tolerant
+
+
+@pytest.mark.parametrize(
+    ("expected", "tolerant"), [(2.33333, True), ([[6.0], 1], True), ({"a": 0.5}, True), ([1, "0.5", None], False)]
+)
+def test_returned_fractions_may_be_rounded(expected: JSON, tolerant: bool) -> None:
+    assert ("tolerance" in with_tolerance({"args": [], "expected": expected})) is tolerant

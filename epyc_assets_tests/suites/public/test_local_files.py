@@ -91,7 +91,7 @@ def test_arrow_files_of_the_datasets_library_are_read(stream: bool, tmp_path: Pa
     assert len(copy.candidates) == len(ROWS)
     assert not copy.rejects
     write_text(folder / "gsm8k-test.arrow", "cut")
-    with pytest.raises(PublicSetMissing, match="cannot be read|is no Arrow file"):
+    with pytest.raises(PublicSetMissing, match=r"cannot be read|is no Arrow file"):
         read(tmp_path)
 
 
