@@ -18,7 +18,7 @@ from epyc_assets.defs.history import asset_key_of_table, history_assets
 from epyc_assets.defs.label_audit import label_audit_assets
 from epyc_assets.defs.leaderboard import leaderboard_assets
 from epyc_assets.defs.machine import machine_assets
-from epyc_assets.defs.metadata import main_asset_key
+from epyc_assets.defs.metadata import main_asset_key, with_column_descriptions
 from epyc_assets.defs.model_comparison import model_comparison_assets
 from epyc_assets.defs.models import model_assets
 from epyc_assets.defs.recommendation import recommendation_assets
@@ -43,7 +43,8 @@ def build_definitions(
     record = history_root or configured_history_root(scope)
     key_of_table = main_asset_key if record is None else asset_key_of_table
     with warnings.catch_warnings():
-        # Checks per partition are a preview in this Dagster; nobody who runs a sweep can do anything about that.
+        # Checks per partition and mapping specs are a preview in this Dagster; nobody who runs a sweep can do anything
+        # about that.
         warnings.simplefilter("ignore", dg.PreviewWarning)
         groups = [
             model_assets(fleet),
@@ -62,11 +63,12 @@ def build_definitions(
             history_assets(record),
             job_and_schedule_definitions(fleet, with_history=record is not None),
         ]
-    return dg.Definitions.merge(
-        *groups,
-        dg.Definitions(
-            resources={"warehouse": WarehouseResource(), "machine": MeasuredMachine(), **(resources or {})},
-            # One process for all steps of a run: a step's own process would cost a second and more.
-            executor=dg.in_process_executor,
-        ),
-    )
+        gathered = dg.Definitions.merge(
+            *groups,
+            dg.Definitions(
+                resources={"warehouse": WarehouseResource(), "machine": MeasuredMachine(), **(resources or {})},
+                # One process for all steps of a run: a step's own process would cost a second and more.
+                executor=dg.in_process_executor,
+            ),
+        )
+        return gathered.map_asset_specs(func=with_column_descriptions)

@@ -15,8 +15,12 @@ import duckdb
 import polars as pl
 
 from epyc_assets.defs.scope import OWNERS
+from epyc_assets.warehouse.migration import column_comments
+from epyc_assets.warehouse.table_name import MAIN_SCHEMA, TableName
 
 PREVIEW_ROWS = 10
+COLUMN_SCHEMA = "dagster/column_schema"
+"""Where Dagster's UI looks for the columns of a table."""
 PREVIEW_TEXT_CHARACTERS = 80
 
 AssetKeyOfTable = Callable[[str], dg.AssetKey | None]
@@ -30,11 +34,19 @@ def table_metadata(
     shown = frame.select([name for name in preview_columns if name in frame.columns] or frame.columns)
     return {
         "dagster/row_count": frame.height if row_count is None else row_count,
-        "dagster/column_schema": dg.TableSchema(
-            columns=[dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()]
-        ),
+        COLUMN_SCHEMA: dg.TableSchema(columns=[dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()]),
         "preview": dg.MetadataValue.md(markdown_table(shown.head(PREVIEW_ROWS))),
     }
+
+
+def with_column_descriptions(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """The spec with what the warehouse's comments say of the columns, where the asset is a table of facts."""
+    *prefix, name = spec.key.path
+    comments = column_comments().get(TableName(".".join(prefix) or MAIN_SCHEMA, name))
+    if not comments or COLUMN_SCHEMA in spec.metadata:
+        return spec
+    columns = [dg.TableColumn(column, description=text) for column, text in comments.items()]
+    return spec.merge_attributes(metadata={COLUMN_SCHEMA: dg.TableSchema(columns=columns)})
 
 
 def markdown_table(frame: pl.DataFrame) -> str:

@@ -13,18 +13,24 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from epyc_assets.warehouse.provenance import PROVENANCE_COMMENTS
-from epyc_assets.warehouse.table_name import TableName, quoted
+from epyc_assets.warehouse.table_name import MAIN_SCHEMA, TableName, quoted
 
 MIGRATIONS_DIRECTORY = Path(__file__).parent / "migrations"
 
 _FILE_NAME = re.compile(r"(?P<number>\d{4})_[a-z0-9_]+")
+
+_COLUMN_COMMENT = re.compile(
+    r"""^COMMENT ON COLUMN (\w+\.)?(\w+)\.("\w+"|\w+) IS '((?:[^']|'')*)';""", re.MULTILINE | re.IGNORECASE
+)
 
 _BOOKKEEPING = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -68,6 +74,18 @@ def load_migrations(directory: Path = MIGRATIONS_DIRECTORY) -> list[Migration]:
         text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
         migrations.append(Migration(path.stem, text, hashlib.sha256(text.encode()).hexdigest()))
     return migrations
+
+
+@cache
+def column_comments() -> Mapping[TableName, Mapping[str, str]]:
+    """What the shipped migrations say of each column of each table of facts, in the order of its comments; without
+    the columns that every table has. Read from the files: no database is opened."""
+    comments: dict[TableName, dict[str, str]] = {}
+    for migration in load_migrations():
+        for schema, table, column, text in _COLUMN_COMMENT.findall(migration.text):
+            of_table = comments.setdefault(TableName(schema.rstrip(".") or MAIN_SCHEMA, table), {})
+            of_table[column.strip('"')] = text.replace("''", "'")
+    return comments
 
 
 def numbering_faults(migrations: list[Migration]) -> list[str]:

@@ -102,6 +102,10 @@ def test_every_asset_and_check_explains_itself() -> None:
         assert node.kinds, f"{name} has no kind"
         assert node.code_version, f"{name} has no code version"
         assert node.group_name not in (None, "default"), f"{name} is in no group"
+        if not name.endswith("_journal"):  # files, not tables
+            columns = node.metadata["dagster/column_schema"].columns
+            assert columns, f"{name} has no columns"
+            assert all(column.description for column in columns), f"{name} has a column that nobody explains"
     for check in graph.asset_check_keys:
         assert graph.get_check_spec(check).description, f"{check.to_user_string()} has no description"
 
