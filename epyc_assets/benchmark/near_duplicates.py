@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,14 @@ from dataclasses import dataclass
 LEAST_SIMILARITY = 0.9
 """Share of shingles in common (Jaccard) from which on two prompts are near-duplicates."""
 SHINGLE_WORDS = 3
-_WORD = re.compile(r"[^\W\d_]+|#|[^\w\s]")
+_WORD = re.compile(r"[^\W\d_]+|#|[^\w\s.,;:!?'\"’‘“”…]")
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER_WORDS = frozenset((
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+    "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand",
+    "million",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,12 @@ class SimilarPair:
 
 
 def shingles(prompt: str) -> frozenset[tuple[str, ...]]:
-    """Runs of three words and marks, small letters, every number masked."""
-    words = _WORD.findall(re.sub(r"\d+(?:[.,]\d+)*", "#", prompt.casefold()))
+    """Runs of three words and signs: small letters without accents, numbers masked in digits and in words, marks
+    between and after sentences left out (the signs of arithmetic and of code stay)."""
+    plain = "".join(
+        each for each in unicodedata.normalize("NFKD", prompt.casefold()) if not unicodedata.combining(each)
+    )
+    words = ["#" if word in _NUMBER_WORDS else word for word in _WORD.findall(_DIGITS.sub("#", plain))]
     return frozenset(tuple(words[place : place + SHINGLE_WORDS]) for place in range(max(1, len(words) - 2)))
 
 

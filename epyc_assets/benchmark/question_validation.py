@@ -19,6 +19,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from epyc_assets.benchmark.near_duplicates import similar_pairs
+from epyc_assets.benchmark.scorer_options import unread_option
 from epyc_assets.benchmark.wrong_answers import WrongAnswer, broken_programs, wrong_answers
 from epyc_assets.scoring import InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, score
 from epyc_assets.suites.question import TIERS, Question
@@ -40,12 +41,13 @@ SAMPLING_SEED = 5
 @dataclass(frozen=True, slots=True)
 class Examined:
     """A question to validate. name: as people know it, an id in a file or a question_id. generated: made by templates,
-    so that alike prompts are no fault."""
+    so that alike prompts are no fault. place: file and line, empty where it stands in none."""
 
     question: Question
     name: str
     computed_by: str | None = None
     generated: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Finding:
     check: str
     severity: Severity
     detail: str
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -120,7 +123,9 @@ def config_fault(question: Question) -> str | None:
 
 def _finding(each: Examined, check: str, severity: Severity, detail: str) -> Finding:
     question = each.question
-    return Finding(question.suite, question.source, question.question_id, each.name, check, severity, detail)
+    return Finding(
+        question.suite, question.source, question.question_id, each.name, check, severity, detail, each.place
+    )
 
 
 def _of_suite(each: Examined, check: str, severity: Severity, detail: str) -> Finding:
@@ -131,7 +136,9 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
     first = members[0]
     tiers = Counter(each.question.tier for each in members)
     if missing := [tier for tier in TIERS if not tiers[tier]]:
-        yield _of_suite(first, "tier_spread", "warning", f"no question of tier {', '.join(map(str, missing))}")
+        yield _of_suite(
+            first, "tier_spread", "warning", f"no question of tier {', '.join(map(str, missing))}: write some"
+        )
     answers = Counter(each.question.expected.strip().casefold() for each in members if each.question.expected.strip())
     if answers and len(members) >= FEWEST_FOR_SHARES:
         answer, times = answers.most_common(1)[0]
@@ -141,8 +148,10 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
             )
     for each in members:
         question = each.question
-        if not question.prompt.strip():
-            yield _finding(each, "prompt", "error", "the prompt is empty: write what is asked")
+        if not any(character.isalnum() for character in question.prompt):
+            yield _finding(each, "prompt", "error", "the prompt has no letter or digit: write what is asked")
+        if (choices := _alike_choices(question)) is not None:
+            yield _finding(each, "choices", "error", choices)
         # A token is rarely longer than a word, and never shorter than a byte of it.
         words = len(question.expected.split())
         if words > question.max_tokens:
@@ -157,6 +166,23 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
             )  # fmt: skip
 
 
+def _alike_choices(question: Question) -> str | None:
+    """What to say where two options of a choice read alike: then two letters are right, or none."""
+    given = question.scorer_config.get("choices") if question.scorer == "multiple_choice" else None
+    if isinstance(given, Mapping):
+        named = [(str(letter), str(text)) for letter, text in given.items()]
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        named = [(chr(ord("A") + place), str(text)) for place, text in enumerate(given)]
+    else:
+        return None
+    first: dict[str, str] = {}
+    for letter, text in named:
+        earlier = first.setdefault(" ".join(text.split()), letter)
+        if earlier != letter:
+            return f"the options {earlier} and {letter} both read {_short(text)!r}: make them differ"
+    return None
+
+
 def _repetition_findings(members: Sequence[Examined]) -> Iterable[Finding]:
     seen: dict[str, Examined] = {}
     by_prompt: dict[str, Examined] = {}
@@ -165,14 +191,19 @@ def _repetition_findings(members: Sequence[Examined]) -> Iterable[Finding]:
         prompt = " ".join(question.prompt.split())
         earlier = by_prompt.setdefault(prompt, each)
         if question.question_id in seen:
-            yield _finding(each, "unique_ids", "error", f"is the same question as {seen[question.question_id].name}")
+            yield _finding(
+                each, "unique_ids", "error", f"is the same question as {seen[question.question_id].name}: drop one"
+            )
         elif earlier is not each:
             same = question.expected.strip() == earlier.question.expected.strip()
             what = "with the same answer" if same else (
                 f"but expects {_short(question.expected)!r}, not {_short(earlier.question.expected)!r}"
             )  # fmt: skip
             yield _finding(
-                each, "repeated_prompt", "warning" if same else "error", f"asks what {earlier.name} asks, {what}"
+                each,
+                "repeated_prompt",
+                "warning" if same else "error",
+                f"asks what {earlier.name} asks, {what}: keep one, or say in the prompt what is different",
             )
         seen.setdefault(question.question_id, each)
     if members[0].generated:
@@ -182,7 +213,8 @@ def _repetition_findings(members: Sequence[Examined]) -> Iterable[Finding]:
     for pair in pairs[:PAIRS_SHOWN]:
         yield _finding(
             distinct[pair.second], "near_duplicate", "warning",
-            f"asks almost what {distinct[pair.first].name} asks: {pair.similarity:.0%} of the wording, numbers aside",
+            f"asks almost what {distinct[pair.first].name} asks: {pair.similarity:.0%} of the wording, numbers aside; "
+            "keep one, or ask for something else",
         )  # fmt: skip
     if len(pairs) > PAIRS_SHOWN:
         yield _of_suite(members[0], "near_duplicate", "warning", f"{len(pairs) - PAIRS_SHOWN} more pairs are as alike")
@@ -217,6 +249,9 @@ def _validate_one(
     if fault is not None:
         found.findings.append(_finding(each, "scorer_config", "error", fault))
         return
+    unread = unread_option(question)
+    if unread is not None:
+        found.findings.append(_finding(each, "scorer_config", "error", unread))
     if question.scorer == "judge":
         found.findings.append(_finding(each, "needs_judge", "note", "no rule can score it: it needs a judge"))
         return
@@ -303,6 +338,11 @@ def printing_program(computed_by: str) -> str:
 def _check_reference(each: Examined, found: Validation) -> None:
     question = each.question
     if not question.expected.strip():
+        result = _score(question, "an answer")
+        if result.explanation.startswith("invalid label"):
+            detail = f"no answer can pass: {_short(result.explanation)}; write the answer, or choose another scorer"
+            found.findings.append(_finding(each, "reference", "error", detail))
+            return
         found.findings.append(
             _finding(each, "reference", "note", "has no reference answer: whether a right one passes was not checked")
         )
@@ -329,7 +369,7 @@ def _check_wrong(each: Examined, wrong: WrongAnswer, found: Validation) -> None:
         # By chance the prompt ends in the answer; over many questions that says something, of one it does not.
         found.findings.append(_finding(each, "wrong_answer", "note", "an answer that repeats the prompt passes"))
     elif result.passed:
-        detail = f"a wrong answer passes ({wrong.kind}): {_short(wrong.text)!r}"
+        detail = f"a wrong answer passes ({wrong.kind}): {_short(wrong.text)!r}; make what is checked stricter"
         found.findings.append(_finding(each, "wrong_answer", "error" if wrong.certain else "warning", detail))
 
 
@@ -375,7 +415,7 @@ def _validate_program(each: Examined, found: Validation) -> None:
             found.findings.append(_finding(each, "sandbox", "note", result.explanation))
             return
         if result.passed:
-            detail = f"a wrong program passes the tests ({attempt.kind}): {_short(attempt.text)!r}"
+            detail = f"a wrong program passes the tests ({attempt.kind}): {_short(attempt.text)!r}; add a test it fails"
             found.findings.append(_finding(each, "wrong_answer", "error" if attempt.certain else "warning", detail))
 
 

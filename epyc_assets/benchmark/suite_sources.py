@@ -124,7 +124,9 @@ def _of_file(path: Path, name: str, source: str, shown_as: str) -> SuiteSource:
     fault = None
     if source == "shipped" and file.suite != name:
         fault = f"{shown_as}: its suite is {file.suite!r}: name the file after it"
-    questions = tuple(Examined(each.question, each.name, each.computed_by) for each in file.questions)
+    questions = tuple(
+        Examined(each.question, each.name, each.computed_by, place=f"{shown_as}:{each.line}") for each in file.questions
+    )
     return SuiteSource(file.suite, source, shown_as, file.version, questions, fault)
 
 

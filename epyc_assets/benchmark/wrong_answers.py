@@ -49,6 +49,11 @@ def wrong_answers(question: Question, others: Mapping[str, str]) -> Iterator[Wro
     perturbed = perturbed_numbers(question.expected, question.scorer_config)
     if perturbed is not None and _folded(perturbed) not in accepted:
         yield WrongAnswer("perturbed", perturbed, question.scorer != "f1")
+    if question.scorer == "exact_match" and _is_number(question.expected):
+        # A tolerance as wide as the answer itself accepts more than roundings.
+        for text in ("0", str(2 * float(question.expected))):
+            if float(text) != float(question.expected) and text not in accepted:
+                yield WrongAnswer("far number", text, certain=False)
     if question.scorer == "multiple_choice":
         for letter in _LETTERS[:4]:
             if _folded(letter) != _folded(question.expected.strip("() .")[:1]):
@@ -139,6 +144,10 @@ def _also_accepted(config: Mapping[str, Any]) -> list[str]:
 
 def _amount(value: object) -> float:
     return abs(float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[-+]?\d{1,15}(?:\.\d{1,15})?", text.strip()) is not None
 
 
 def _folded(text: str) -> str:

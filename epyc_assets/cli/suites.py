@@ -115,8 +115,9 @@ def check_command(
     else:
         for row in rows:
             if row["severity"] != "note" or notes:
+                where = row["place"] or f"{row['suite']} ({row['source']})"
                 who = f" {row['name']}" if row["name"] else ""
-                click.echo(f"{row['severity']}: {row['suite']} ({row['source']}){who}: {row['check']}: {row['detail']}")
+                click.echo(f"{row['severity']}: {where}{who}: {row['check']}: {row['detail']}")
     warnings = sum(row["severity"] == "warning" for row in rows)
     click.echo(
         f"{examined:,} questions from {sources} sources looked at, {verified:,} answers confirmed a second way, "

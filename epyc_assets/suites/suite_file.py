@@ -263,9 +263,13 @@ class _Reading:
             return None
         self._unknown(path, entry, _QUESTION_KEYS)
         name = self._text((*path, "id"), "a name that no other question has")
+        if name is not None and not name.isprintable():
+            self._fault((*path, "id"), "the id has line ends or invisible characters: use a short plain name")
         prompt = self._text((*path, "prompt"), "a text that is not empty")
+        if (*path, "prompt") in self.document.cut_short:
+            self._fault((*path, "prompt"), "the prompt is cut at ' #', which begins a comment: put it in quotes")
         tier = entry.get("tier")
-        if isinstance(tier, bool) or tier not in TIERS:
+        if isinstance(tier, bool) or not isinstance(tier, int) or tier not in TIERS:
             self._fault((*path, "tier"), f"tier is {tier!r}: it is 1 (easy), 2 or 3 (hard)")
         expected = self.document.text((*path, "expected"))
         if expected is None:
@@ -287,9 +291,9 @@ class _Reading:
         computed_by = self.document.text((*path, "computed_by"))
         if "computed_by" in entry and not (computed_by or "").strip():
             self._fault((*path, "computed_by"), "computed_by is empty: write Python, or leave the key out")
-        if len(self.faults) > before or name is None or prompt is None or scorer is None or not isinstance(tier, int):
+        if len(self.faults) > before or name is None or prompt is None or scorer is None:
             return None
-        assert isinstance(tokens, int)
+        assert isinstance(tokens, int) and isinstance(tier, int)
         prompt, expected = prompt.strip(), expected.strip("\n")
         question = Question(
             question_id=content_key(asked.suite, prompt, expected, scorer, config),

@@ -30,6 +30,7 @@ _READ_AS_PLAIN = frozenset(
 )
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,1000})")
+_COMMENT_AFTER = re.compile(r"[ \t]+#")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]{1,3})?")
 
@@ -55,13 +56,16 @@ class RepeatedKey:
 
 @dataclass(slots=True)
 class YamlText:
-    """A file's plain value. lines: where each value stands. texts: each scalar as written, except null."""
+    """A file's plain value. lines: where each value stands. texts: each scalar as written, except null. cut_short:
+    texts without quotes that a comment follows on their line, which may be the rest of what somebody meant."""
 
     shown_as: str
     value: JSON = None
     lines: dict[KeyPath, int] = field(default_factory=dict)
     texts: dict[KeyPath, str] = field(default_factory=dict)
     repeated: list[RepeatedKey] = field(default_factory=list)
+    cut_short: set[KeyPath] = field(default_factory=set)
+    written: str = ""
 
     def line_of(self, path: KeyPath) -> int:
         """Line of a value, or of the nearest one around it that the file has."""
@@ -123,7 +127,9 @@ def parse_yaml(text: str, shown_as: str) -> YamlText:
     if node is None:
         return document
     _require_bounded(node, shown_as)
+    document.written = text
     document.value = _plain(node, (), document)
+    document.written = ""
     return document
 
 
@@ -189,6 +195,8 @@ def _plain(node: yaml.Node, path: KeyPath, document: YamlText) -> JSON:
         value = _scalar(node, document)
         if value is not None:
             document.texts[path] = node.value
+        if not node.style and _COMMENT_AFTER.match(document.written, node.end_mark.index):
+            document.cut_short.add(path)
         return value
     if isinstance(node, yaml.SequenceNode) and node.tag == f"{_PREFIX}seq":
         return [_plain(child, (*path, place), document) for place, child in enumerate(node.value)]

@@ -55,6 +55,12 @@ def test_sound_questions_have_no_findings() -> None:
         (question("How many?", "7", "exact_match", tolerance="wide"), "scorer_config"),
         (question("Write it.", "", "programmatic", instructions=[{"id": "no:such"}]), "scorer_config"),
         (question("How many?", "no letter", "multiple_choice"), "scorer_config"),
+        (question("How many?", "7", "exact_match", tolerence=1), "scorer_config"),
+        (question("\u200b\u200b", "7"), "prompt"),
+        (question("Which? A) x B) x", "B", "multiple_choice", choices=["x", "x "]), "choices"),
+        (question("Which? A) x B) x", "B", "multiple_choice", choices={"A": "x", "B": "x"}), "choices"),
+        (question("Which river?", ""), "reference"),
+        (question("Which river?", "", "substring"), "reference"),
         (question("Shout.", "quietly", "programmatic", instructions=[{"id": "case:capitals"}]), "reference"),
     ],
 )
@@ -71,6 +77,8 @@ def test_a_scorer_that_passes_wrong_answers_is_found() -> None:
     assert ("q0", "warning") in found(validated(anything), "wrong_answer")
     tolerant = question("What is 17 + 25?", "42", tolerance=5)
     assert not found(validated(tolerant), "wrong_answer"), "a number past the tolerance is tried"
+    for wide in ({"tolerance": 1e9}, {"relative_tolerance": 1.0}):
+        assert ("q0", "warning") in found(validated(question("What is 17 + 25?", "42", **wide)), "wrong_answer")
 
 
 def test_repeats_and_contradictions_are_told_apart() -> None:
@@ -87,6 +95,9 @@ def test_near_duplicates_are_found_among_written_questions_and_not_among_generat
     one = question("A train leaves the town at 9 and drives 60 km per hour for 3 hours: how far does it come?", "180")
     two = question("A train leaves the town at 7 and drives 80 km per hour for 2 hours: how far does it come?", "160")
     assert found(validated(one, two, SOUND[2]), "near_duplicate") == [("q1", "warning")]
+    spoken = "A train leaves the tówn at seven and drives eighty km per hour, for 2 hours - HOW far does it come"
+    assert shingles(spoken.replace(" -", "")) == shingles(one.prompt)
+    assert shingles("What is 3 + 4?") != shingles("What is 3 - 4?"), "signs of arithmetic count"
     assert found(validated(one, two, SOUND[2], generated=True), "near_duplicate") == []
 
 

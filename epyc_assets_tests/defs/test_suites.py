@@ -101,7 +101,7 @@ def test_check_ends_with_1_when_a_question_cannot_be_used(
     import_suite(path, place.data, pl.DataFrame(schema=IMPORTED_SCHEMA))
     assert main(["suites", "check", "math", "--source", "imported"]) == 1
     told = capsys.readouterr()
-    assert "error: math (imported:math) e: repeated_prompt: asks what a asks, but expects '3', not '2'" in told.out
+    assert "error: suites/math.yaml:17 e: repeated_prompt: asks what a asks, but expects '3', not '2'" in told.out
     assert "3 questions from 1 sources looked at" in told.err
     assert main(["suites", "check", "skill_transfer", "--source", "shipped", "--code-runs", "0"]) == 0
     assert main(["suites", "check", "no_such_suite"]) == 2

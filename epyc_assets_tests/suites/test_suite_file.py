@@ -59,6 +59,12 @@ def test_answers_stay_the_texts_that_somebody_wrote(written: str) -> None:
     [
         (HEAD + "- {id: a, tier: 4, prompt: p, expected: x}", "text:5: question 'a': tier is 4"),
         (HEAD + "- {id: a, tier: true, prompt: p, expected: x}", "tier is True"),
+        (HEAD + "- {id: a, tier: 1.0, prompt: p, expected: x}", "text:5: question 'a': tier is 1.0"),
+        (HEAD + '- {id: "a\\nb", tier: 1, prompt: p, expected: x}', "use a short plain name"),
+        (
+            HEAD + "- id: a\n  tier: 1\n  prompt: Is 5 € much?  # 3\n  expected: x # y",
+            "text:7: question 'a': the prompt is cut",
+        ),
         (HEAD + "- {id: a, tier: 1, prompt: '  ', expected: x}", "prompt is missing or empty"),
         (HEAD + "- {id: a, tier: 1, prompt: p}", "expected is missing"),
         (HEAD + "- {id: a, tier: 1, prompt: p, expected: [1]}", "expected is missing or no text"),
