@@ -149,21 +149,24 @@ def _part(name: str) -> str | None:
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else None
 
 
-MODULES = [read_module(path) for path in sorted(ROOT.rglob("*.py"))]
+@pytest.fixture(scope="module")
+def modules() -> list[Module]:
+    """Every module of the package."""
+    return [read_module(path) for path in sorted(ROOT.rglob("*.py"))]
 
 
-def test_imports_run_down() -> None:
-    assert not floor_faults(MODULES)
+def test_imports_run_down(modules: list[Module]) -> None:
+    assert not floor_faults(modules)
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
-    assert cycle_of(MODULES) is None
+def test_no_module_imports_itself_in_a_circle(modules: list[Module]) -> None:
+    assert cycle_of(modules) is None
 
 
-def test_only_defs_and_definitions_import_dagster() -> None:
+def test_only_defs_and_definitions_import_dagster(modules: list[Module]) -> None:
     users = {
         module.name: module.part
-        for module in MODULES
+        for module in modules
         for each in module.imports
         if each.name.split(".")[0].startswith("dagster")
     }
@@ -171,21 +174,21 @@ def test_only_defs_and_definitions_import_dagster() -> None:
     assert users, "nothing imports dagster: this test looks in the wrong place"
 
 
-def test_costly_modules_are_imported_where_they_are_needed() -> None:
-    assert not early_imports(MODULES, LATE)
-    late = {each.name.split(".")[0] for module in MODULES for each in module.imports}
+def test_costly_modules_are_imported_where_they_are_needed(modules: list[Module]) -> None:
+    assert not early_imports(modules, LATE)
+    late = {each.name.split(".")[0] for module in modules for each in module.imports}
     assert {"llama_cpp", "torch", "jinja2"} <= late, "the costly modules are imported nowhere"
 
 
-def test_the_command_line_starts_with_click_alone() -> None:
-    main = next(module for module in MODULES if module.name == "epyc_assets.cli.main")
+def test_the_command_line_starts_with_click_alone(modules: list[Module]) -> None:
+    main = next(module for module in modules if module.name == "epyc_assets.cli.main")
     ours = [each.name for each in main.imports if each.early and each.name.startswith(PACKAGE)]
     assert not ours
 
 
-def test_every_module_says_what_it_is_and_is_short() -> None:
+def test_every_module_says_what_it_is_and_is_short(modules: list[Module]) -> None:
     faults = []
-    for module in MODULES:
+    for module in modules:
         text = ast.get_docstring(module.tree) or ""
         if len(text.split()) < 5:
             faults.append(f"{module.name} does not say what belongs in it: {text!r}")

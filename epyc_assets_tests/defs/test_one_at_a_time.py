@@ -9,15 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 import psutil
 import pytest
 
 from epyc_assets.defs.diagnosis import diagnose
-from epyc_assets.defs.execution import sweep_fleet
+from epyc_assets.defs.execution import SweepReport, sweep_fleet
 from epyc_assets.defs.gathering import build_definitions
-from epyc_assets.defs.instance import abandoned_runs, process_tag, repair_instance
+from epyc_assets.defs.instance import abandoned_runs, prepare_home, process_tag, repair_instance
 from epyc_assets.defs.resources import MEASURING_POOL, MeasuredMachine
 from epyc_assets.warehouse.lock import lock_holder, measuring_lock
 from epyc_assets_tests.defs.place import FLEET, MODEL, PREPARED, QUESTIONS, SUITES, Place, hanging_launcher
@@ -35,16 +36,28 @@ with dg.DagsterInstance.get() as instance:
 """The sweep of one model as the daemon would run it, without what comes before and after."""
 
 
-@pytest.fixture
-def asking(swept_copy: Place) -> Place:
-    """A place in which there is something new to ask, and all is prepared for it."""
-    swept_copy.change_fleet(
+@pytest.fixture(scope="module")
+def prepared(swept: tuple[Place, SweepReport], tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A place in which there is something new to ask, and all is prepared for it; not entered."""
+    place = swept[0].copy(tmp_path_factory.mktemp("prepared") / "place")
+    place.change_fleet(
         question_sets=[{"suite": suite, "source": "demo", "count": QUESTIONS, "seed": 2} for suite in SUITES]
     )
-    with swept_copy.instance() as instance:
-        prepare = build_definitions(FLEET).resolve_job_def("prepare")
-        assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success
-    return swept_copy
+    with pytest.MonkeyPatch.context() as patch:
+        place.enter(patch)
+        with place.instance() as instance:
+            prepare = build_definitions(FLEET).resolve_job_def("prepare")
+            assert prepare.execute_in_process(instance=instance, asset_selection=PREPARED).success
+    return place
+
+
+@pytest.fixture
+def asking(prepared: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A copy of it, entered."""
+    copied = prepared.copy(tmp_path / "copy")
+    copied.enter(monkeypatch)
+    prepare_home()
+    return copied
 
 
 def start(place: Place, **environment: str) -> subprocess.Popen[bytes]:
@@ -53,7 +66,7 @@ def start(place: Place, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=place.environment(**environment), stderr=subprocess.DEVNULL)
 
 
-def wait_for(condition: Callable[[], object], what: str, at_most_s: float = 90.0) -> None:
+def wait_for(condition: Callable[[], object], what: str, at_most_s: float = 300.0) -> None:
     """Waits until the condition holds; fails the test when it does not in time."""
     end = time.monotonic() + at_most_s
     while not condition():
@@ -144,7 +157,7 @@ def test_two_sweeps_at_once_ask_every_question_once(asking: Place) -> None:
         wait_for(lambda: all((home / "history").exists() for home in homes), "both to have begun")
         time.sleep(1)
         assert len(asking.records("session")) == sessions, "a sweep did not wait"
-    assert [process.wait(timeout=120) for process in processes] == [0, 0]
+    assert [process.wait(timeout=300) for process in processes] == [0, 0]
     asked = [record["generation_id"] for record in asking.records("generation")]
     assert len(asked) == len(set(asked)) == 2 * ASKED
     assert len(asking.records("session")) == sessions + 1

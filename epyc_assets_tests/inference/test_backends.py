@@ -145,7 +145,9 @@ def test_a_prompt_that_does_not_fit_is_refused_and_the_session_lives(session: Se
     assert ask(session).status == "ok"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(prompt=st.text(max_size=40), max_tokens=st.integers(1, 6), seed=st.integers(0, 2**33))
 def test_any_prompt_gets_a_status_and_a_count(session: Session, prompt: str, max_tokens: int, seed: int) -> None:
     answer = ask(session, prompt, max_tokens=max_tokens, seed=seed, temperature=1.0, ignore_eos=True)

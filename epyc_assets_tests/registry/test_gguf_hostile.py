@@ -193,14 +193,18 @@ def read_bytes(tmp_path: Path, content: bytes) -> GgufFacts | GgufFault:
         return fault
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(share=st.floats(0, 1, exclude_max=True))
 @example(share=0.0)
 def test_every_truncation_is_a_fault(tmp_path: Path, sound: bytes, share: float) -> None:
     assert isinstance(read_bytes(tmp_path, sound[: int(share * len(sound))]), GgufFault)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4))
 def test_flipped_bytes_are_read_or_told(tmp_path: Path, sound: bytes, changes: list[tuple[float, int]]) -> None:
     damaged = bytearray(sound)
@@ -216,7 +220,9 @@ def test_flipped_bytes_are_read_or_told(tmp_path: Path, sound: bytes, changes: l
         assert sum(answer.tensor_bytes.values()) <= len(sound)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(junk=st.binary(max_size=200))
 def test_junk_after_the_magic_is_read_or_told(tmp_path: Path, junk: bytes) -> None:
     assert isinstance(read_bytes(tmp_path, b"GGUF" + struct.pack("<I", 3) + junk), GgufFault)

@@ -369,7 +369,9 @@ def assert_loads_or_is_told(registry: Path) -> None:
     assert faults is None or (faults and all(fault.file and fault.problem for fault in faults))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_mutation_loads_or_is_told(tmp_path: Path, data: st.DataObject) -> None:
     content = yaml.safe_load(FLEET)
@@ -391,7 +393,9 @@ def test_any_mutation_loads_or_is_told(tmp_path: Path, data: st.DataObject) -> N
     assert_loads_or_is_told(registry)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_any_damage_to_the_bytes_loads_or_is_told(tmp_path: Path, data: st.DataObject) -> None:
     raw = bytearray(FLEET.encode())

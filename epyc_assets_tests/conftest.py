@@ -1,0 +1,16 @@
+"""What holds for every test. Here: how property tests draw their examples. Not here: fixtures of one area.
+
+A busy machine makes no test fail: no example has a deadline. A test draws the same examples at each run, so that it
+fails where the code changed and nowhere else; `pytest --hypothesis-profile explore` draws others, and more of them
+where a test names no number.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+_UNHURRIED = (HealthCheck.too_slow, HealthCheck.data_too_large)
+
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=_UNHURRIED)
+settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=_UNHURRIED)
+settings.load_profile("steady")
