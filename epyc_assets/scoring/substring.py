@@ -68,6 +68,8 @@ _HANGUL = re.compile(r"[\uac00-\ud7af]")  # particles follow the word without a 
 _UNITS = r"(?:km|cm|mm|m|kg|g|mg|ml|l|s|ms|h|hrs?|mins?|ft|in|mi|mph|lbs?|[KMGT]B|k?[Hh]z|[MG]Hz|k?W|V)\b"
 _CONTEXT_CHARACTERS = 120
 _OCCURRENCES_JUDGED = 1000
+_ABSENT = "does not occur as whole words"
+_FORMS_TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,7 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
                 matched.append(text[found[-1].start : found[-1].end])
                 return True
             if not found:
-                faults.append(f"{needle!r} does not occur as whole words")
+                faults.append(f"{needle!r} {_ABSENT}")
             elif any(entry.denied_before or entry.denied_after for entry in found):
                 faults.append(f"{needle!r} occurs but is negated")
             else:
@@ -206,10 +208,16 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
 
         checks = [holds(needle) for needle in all_of]
         if any_of:
+            told = len(faults)
             held = [holds(needle) for needle in any_of]
             checks.append(any(held))
             if checks[-1] and not all_of:
                 faults.clear()
+            elif len(faults) > told + _FORMS_TOLD:
+                # Not the twentieth way to write a date; one that occurs and is denied says more than those that do not.
+                of_forms = sorted(faults[told:], key=lambda fault: fault.endswith(_ABSENT))
+                rest = len(of_forms) - _FORMS_TOLD
+                faults[told:] = [*of_forms[:_FORMS_TOLD], f"nor do {rest} other ways to write it"]
         for needle in none_of:
             allowed = not occurrences(text, _comparable(needle), case_sensitive=case_sensitive)
             checks.append(allowed)
@@ -227,15 +235,17 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
 
 
 def _comparable(text: str) -> str:
-    """The text with one way to write each accented letter and minus sign, and without characters of no width."""
+    """The text with one way to write each accented letter, minus sign and apostrophe, and without characters of no
+    width."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", text.translate(INVISIBLE)).replace("\u2212", "-")
+    plain = unicodedata.normalize("NFC", text.translate(INVISIBLE))
+    return plain.replace("\u2212", "-").replace("\u2019", "'").replace("\u2018", "'")
 
 
 SUBSTRING = Scorer(
     name="substring",
-    version=2,
+    version=3,
     function=score_substring,
     config_keys={
         "any_of": "texts of which one must occur",

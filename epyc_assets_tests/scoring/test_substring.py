@@ -298,6 +298,8 @@ STYLES = [
     ("~~Paris~~ Lyon", "Paris", False),
     ("Paris¹", "Paris", True),
     ("Paris²", "Paris", True),
+    ("It was O’Brien.", "O'Brien", True),
+    ("It was O'Brien.", "O’Brien", True),
 ]
 
 
@@ -305,3 +307,9 @@ STYLES = [
 def test_denials_idioms_scripts_units_and_marks(answer: str, expected: str, passed: bool) -> None:
     result = score("substring", answer, expected)
     assert result.passed is passed, result.explanation
+
+
+def test_of_many_ways_to_write_it_a_few_are_told() -> None:
+    result = score("substring", "It was not a lorry.", "car", {"any_of": ["car", "truck", "van", "wagon", "lorry"]})
+    assert result.explanation.startswith("'lorry' occurs but is negated; 'car' does not")
+    assert result.explanation.endswith("nor do 2 other ways to write it")

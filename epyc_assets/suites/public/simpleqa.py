@@ -1,12 +1,13 @@
 """SimpleQA (Wei et al. 2024, "Measuring short-form factuality in large language models").
 
-Belongs here: its CSV columns, the ranges that it accepts, and the other ways to write a date. Does not belong here:
+Belongs here: its CSV columns, the ranges that it accepts, and other ways to write its answers. Does not belong here:
 the judge that its authors use; here a rule decides.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from epyc_assets.suites.public.adapter import Config, Draft, Place, PublicSet, Row, text_of
@@ -21,31 +22,69 @@ _RANGE = re.compile(
     rf"({_NUMBER})\s*([kKmM]?)\s*\)?",
     re.IGNORECASE,
 )
+_NUMBER_WORDS = frozenset(
+    ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+)
 _SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
 
 
-def date_forms(answer: str) -> list[str]:
-    """The other usual ways to write a day: "4 July 1990", "July 4, 1990", "1990-07-04"; empty for what is no day."""
-    months = "|".join(_MONTHS)
-    match = re.fullmatch(rf"(?i:(?P<month>{months}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}}))", answer)
-    match = match or re.fullmatch(
-        rf"(?i:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{months}),? (?P<year>\d{{4}}))", answer
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_WEEKDAY}{_MONTH} {_DAY}(?:,? (?P<year>\d{{4}}))?",
+        rf"{_WEEKDAY}(?:the )?{_DAY}(?: of)? {_MONTH}(?:,? (?P<year>\d{{4}}))?",
+        rf"{_MONTH}(?:,| of)? (?P<year>\d{{4}})",
     )
+)
+
+
+def date_forms(answer: str) -> list[str]:
+    """The other usual ways to write a day or a month: "4 July 1990", "Jul. 4, 1990", "1990-07-04", "July of 1990".
+
+    Empty for what is no date.
+    """
+    match = next((found for found in (pattern.fullmatch(answer) for pattern in _DATES) if found), None)
     if match is None:
         return []
-    month, day, year = match["month"].capitalize(), int(match["day"]), match["year"]
+    parts = match.groupdict()
+    name, year = parts["month"].capitalize(), parts["year"]
+    number = _MONTHS.index(name) + 1
+    names = list(dict.fromkeys([name, name[:3], f"{name[:3]}.", *(["Sept", "Sept."] if number == 9 else [])]))
+    if not parts.get("day"):
+        return [form for month in names for form in (f"{month} {year}", f"{month}, {year}", f"{month} of {year}")]
+    day = int(parts["day"])
     suffix = "th" if 11 <= day <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    number = _MONTHS.index(month) + 1
-    return [
-        f"{month} {day}, {year}",
-        f"{month} {day} {year}",
-        f"{day} {month} {year}",
-        f"{month} {day}{suffix}, {year}",
-        f"{day}{suffix} {month} {year}",
-        f"{day}{suffix} of {month} {year}",
-        f"{day}{suffix} of {month}, {year}",
-        f"{year}-{number:02d}-{day:02d}",
+    forms = [
+        form
+        for month in names
+        for form in (
+            *(f"{month} {day}", f"{month} {day}{suffix}", f"{day} {month}", f"{day}{suffix} {month}"),
+            f"{day}{suffix} of {month}",
+        )
     ]
+    if year is None:
+        return forms
+    return [f"{form}{comma} {year}" for form in forms for comma in ("", ",")] + [f"{year}-{number:02d}-{day:02d}"]
+
+
+def other_forms(answer: str) -> list[str]:
+    """Ways to write a name that say the same: without quotation marks around, accents, or the dots of abbreviations;
+    two joined by "and" in the other order."""
+    bare = re.sub(r"^[\"“](.*)[\"”]$", r"\1", answer)
+    forms = [bare]
+    both = re.fullmatch(r"([^,;]+?) and ([^,;]+)", bare)
+    if both is not None and " and " not in both[2]:
+        forms += [f"{both[2]} and {both[1]}", f"{both[1]} & {both[2]}"]
+    forms += [re.sub(r"(?<=[^\W\d])\.(?=\s|$)", "", form) for form in forms]
+    # Accents are marks that stand apart in this form; letters such as ø have none.
+    forms += [
+        "".join(mark for mark in unicodedata.normalize("NFD", form) if not unicodedata.combining(mark))
+        for form in forms
+    ]
+    return [form for form in dict.fromkeys(forms) if form.strip() and form != answer]
 
 
 def _scorer_of(answer: str) -> tuple[str, str, Config]:
@@ -67,8 +106,10 @@ def _scorer_of(answer: str) -> tuple[str, str, Config]:
         return bare, "exact_match", {}
     if plain.casefold() in ("yes", "no"):  # "I have no idea" holds the word too.
         return plain, "exact_match", {}
-    dates = date_forms(plain)
-    return plain, "substring", {"any_of": list(dict.fromkeys([plain, *dates]))} if dates else {}
+    if re.fullmatch(rf"{_NUMBER}\s?%", plain) or plain.casefold() in _NUMBER_WORDS:
+        return plain, "exact_match", {}
+    others = date_forms(plain) or other_forms(plain)
+    return plain, "substring", {"any_of": list(dict.fromkeys([plain, *others]))} if others else {}
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
@@ -88,7 +129,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
 SIMPLEQA = PublicSet(
     suite="simpleqa",
     title="SimpleQA",
-    version="2",
+    version="3",
     expects=("simple_qa_test_set.csv with metadata, problem, answer (or a Parquet copy)",),
     licence="MIT",
     read=_read,

@@ -193,3 +193,11 @@ def test_printed_fractions_may_be_written_otherwise(stdout: str, tolerant: bool)
 )
 def test_returned_fractions_may_be_rounded(expected: JSON, tolerant: bool) -> None:
     assert ("tolerance" in with_tolerance({"args": [], "expected": expected})) is tolerant
+
+
+def test_gaia_takes_no_notice_of_the_punctuation_of_words(tmp_path: Path) -> None:
+    row = {"task_id": "1", "Question": "Where?", "Level": 1, "Final answer": "St. Petersburg", "file_name": ""}
+    write_lines(tmp_path / "gaia/2023/validation/metadata.jsonl", [row])
+    (question,) = questions(read_local_copy(ADAPTERS["gaia"], tmp_path))
+    for answer, passed in (("St Petersburg", True), ("St. Petersburg", True), ("Petersburg", False)):
+        assert score(question.scorer, answer, question.expected, question.scorer_config).passed is passed
