@@ -111,7 +111,8 @@ def _apart(answer_job: dict[str, Any], examiner_job: dict[str, Any], limits: Lim
             for each in (examiner_end, theirs):
                 each.close()
             raise
-        longer = replace(limits, wall_s=limits.wall_s + _EXAMINER_EXTRA_S, cpu_s=limits.wall_s + _EXAMINER_EXTRA_S)
+        # It mostly waits for the answer, whose time is stretched where the machine is busy.
+        longer = replace(limits, wall_s=limits.longest_s + _EXAMINER_EXTRA_S, cpu_s=limits.wall_s + _EXAMINER_EXTRA_S)
         try:
             examiner = Running(worker, "examine", examiner_job, longer, channels=[examiner_end, theirs])
         except BaseException:

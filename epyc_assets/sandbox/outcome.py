@@ -10,6 +10,9 @@ from typing import Literal
 
 Status = Literal["ok", "exit", "signal", "timeout", "memory", "output", "processes", "stopped", "fault"]
 
+# A machine with several times as many processes as cores must not turn right answers into wrong ones.
+_MOST_STRETCHED = 6.0
+
 
 class SandboxUnavailable(RuntimeError):
     """Programs cannot be run here; the message says why and what to do."""
@@ -27,7 +30,8 @@ class SandboxFault(RuntimeError):
 class Limits:
     """What one program may use.
 
-    wall_s: from its start to its end. cpu_s: of one process (None: wall_s). memory_bytes: address space beyond
+    wall_s: from its start to its end, without the time it waited for a core that others kept busy; with it,
+    `longest_s` at most. cpu_s: of one process (None: wall_s). memory_bytes: address space beyond
     the interpreter's own of each Python or C++ process, and resident memory of all its processes together.
     disk_bytes: of its folder, and of one file. output_bytes: of standard output and of standard error, each.
     """
@@ -40,6 +44,11 @@ class Limits:
     disk_files: int = 4096
     output_bytes: int = 2**20
     open_files: int = 256
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds after which a program ends on a busy machine too."""
+        return _MOST_STRETCHED * self.wall_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,9 @@ class Running:
         (self._stdout, stdout_in), (self._stderr, stderr_in) = pipes[2:]
         given = [report.fileno(), job_out, stdin_out, stdout_in, stderr_in, *(each.fileno() for each in channels or [])]
         order = {
-            "role": role, "wall_s": limits.wall_s, "cpu_s": limits.cpu_s or limits.wall_s,
-            "memory_bytes": limits.memory_bytes, "processes": limits.processes, "disk_bytes": limits.disk_bytes,
+            "role": role, "wall_s": limits.wall_s, "longest_s": limits.longest_s,
+            "cpu_s": limits.cpu_s or limits.wall_s, "memory_bytes": limits.memory_bytes,
+            "processes": limits.processes, "disk_bytes": limits.disk_bytes,
             "disk_files": limits.disk_files, "open_files": limits.open_files, "collect": collect,
             "limit_address_space": limit_address_space,
         }  # fmt: skip
@@ -233,7 +234,7 @@ def follow(programs: list[Running], others: dict[socket.socket, Served] | None =
     Raises:
         WorkerDamaged: one of them did not say how it ended, in its time and a grace.
     """
-    deadline = max(each.started + each.limits.wall_s for each in programs) + _GRACE_S
+    deadline = max(each.started + each.limits.longest_s for each in programs) + _GRACE_S
     with selectors.DefaultSelector() as selector:
         try:
             for each in programs:

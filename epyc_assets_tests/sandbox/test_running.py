@@ -9,12 +9,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
 
 from epyc_assets import sandbox
 from epyc_assets.sandbox import Call, Limits, call_functions, examine, run_program
+from epyc_assets.sandbox.inside.supervisor import cpu_use_s, left_s
 from epyc_assets.sandbox.pool import pool
 from epyc_assets.sandbox.running import twice
 from epyc_assets.sandbox.worker import Worker, WorkerDamaged
@@ -41,6 +43,25 @@ def test_how_a_program_ended_is_told(source: str, status: str, reason: str) -> N
     assert outcome.status == status, outcome
     assert reason in outcome.reason
     assert len(outcome.stdout) <= 1000
+
+
+def test_time_spent_waiting_for_a_core_is_not_the_programs(tmp_path: Path) -> None:
+    """Told from files as the kernel writes them: a test must not load the machine, or hang on its load."""
+    for pid, threads in {"1": ["1"], "7": ["7", "8"], "9": ["9"]}.items():
+        for thread in threads:
+            folder = tmp_path / pid / "task" / thread
+            folder.mkdir(parents=True)
+            if thread != "9":  # has ended since it was listed
+                (folder / "schedstat").write_text("400000000 1500000000 12\n")
+        (tmp_path / pid / "stat").write_text(f"{pid} (a ) b) R {'0 ' * 10}100 50 25 25 {'0 ' * 30}\n")
+    (tmp_path / "meminfo").write_text("")
+    used_s, waited_s = cpu_use_s(str(tmp_path))
+    assert (used_s * os.sysconf("SC_CLK_TCK"), waited_s) == (400.0, 3.0), "process 1 is the supervisor"
+    assert left_s(2, 12, 2.5, 1.0, 0.0) < 0, "it slept"
+    assert left_s(2, 12, 2.5, 1.0, 3.0) == 2.5, "it waited"
+    assert left_s(2, 12, 2.5, 4.0, 3.0) < 0, "its own processes wait for each other"
+    assert left_s(2, 12, 12.5, 1.0, 60.0) < 0, "there is an end to it"
+    assert Limits(wall_s=2).longest_s > 2 * 4
 
 
 def test_input_and_output_of_any_size_pass() -> None:
