@@ -168,9 +168,9 @@ def test_a_virtual_table_or_view_runs_nothing() -> None:
 def test_a_column_that_is_computed_computes_nothing() -> None:
     columns = "a, b AS (length(hex(zeroblob(80000000)))) VIRTUAL, c AS (zeroblob(20000000)) VIRTUAL"
     data = database(f"CREATE TABLE loaf ({columns}); INSERT INTO loaf (a) VALUES (1), (2), (3), (4);")
-    started = time.monotonic()
+    started = time.process_time()
     result = check(format_named("sqlite"), data, PATH)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     rows: list[Any] = result.rows
     assert [json.loads(row.content) for row in rows] == [{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]
 

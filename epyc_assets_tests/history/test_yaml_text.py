@@ -86,10 +86,10 @@ def test_a_tag_runs_nothing() -> None:
     ids=range(13),
 )
 def test_hostile_text_is_a_fault_and_soon_over(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     document = read_yaml(text)
     assert document.fault is not None or "characters_replaced" in document.flags
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert len(document.fault_path) <= DEEPEST_NESTING
 
 

@@ -274,10 +274,10 @@ def test_many_sources_read_again_are_quick_and_only_theirs_go(connection: duckdb
     first, second = Provenance("run-1", "v1"), Provenance("run-2", "v2")
     sources = [f"old/{number}\udcff.csv" for number in range(10_000)]
     torn = [Torn(source, "line 1", "cut off", "{") for source in sources]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert record_rejects(connection, torn, first, sources_read=sources) == 10_000
     assert record_rejects(connection, torn[:10], second, sources_read=sources[:5_000]) == 10
-    took_s = time.perf_counter() - begun
+    took_s = time.process_time() - begun
     rows = connection.execute(
         "SELECT dagster_run_id, count(*), min(first_seen_at) FROM rejects GROUP BY ALL ORDER BY ALL"
     ).fetchall()
