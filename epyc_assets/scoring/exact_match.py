@@ -111,12 +111,15 @@ class Comparison:
                 return True
             if answer_list is None or wanted_list is None or (_is_grouped(answer, expected) and not self.unordered):
                 return False
-        return wanted_list is not None and answer_list is not None and self._same_list(answer_list, wanted_list)
+        if wanted_list is None or answer_list is None:
+            return False
+        unordered = self.unordered or (_SET.fullmatch(plain(expected)) and _SET.fullmatch(plain(answer)))
+        return self._same_list(answer_list, wanted_list, bool(unordered))
 
-    def _same_list(self, answer: list[str], expected: list[str]) -> bool:
+    def _same_list(self, answer: list[str], expected: list[str], unordered: bool) -> bool:
         if len(answer) != len(expected):
             return False
-        if not self.unordered:
+        if not unordered:
             return all(self._same_entry(*pair) for pair in zip(answer, expected, strict=True))
         left = list(answer)
         for entry in expected:
@@ -143,14 +146,15 @@ class Comparison:
         return parse_quantity(text)
 
     def _words(self, text: str) -> str:
-        words = plain(text).split()
+        words = ["and" if word == "&" else word for word in plain(text).split()]
         if len(words) > 1 and words[0].lower() in ("the", "a", "an"):
             words = words[1:]
         joined = " ".join(words)
         return joined if self.case_sensitive else joined.casefold()
 
 
-_TITLE = re.compile(r"(?:(?:mr|mrs|ms|dr|prof|professor|doctor|sir)\b\.?|(?:in|on|at)(?:\sthe)?)\s", re.IGNORECASE)
+_TITLE = re.compile(r"(?:(?:mr|mrs|ms|dr|prof|professor|doctor|sir)\b\.?|(?:in|on|at|by)(?:\sthe)?)\s", re.IGNORECASE)
+_SET = re.compile(r"\{[^:]{1,2000}\}")
 _GROUPED = re.compile(r"\D{0,3}\d{1,3}(?:,\d{3})+\D{0,3}")
 
 
@@ -194,6 +198,8 @@ def score_exact_match(answer: str, expected: str, config: Config) -> Score:
     # A reference of a sentence or more is not found by reading only the opening of an unmarked answer.
     brief = max(len(gold.split(None, _LONGEST_BRIEF_WORDS + 1)) for gold in golds) <= _LONGEST_BRIEF_WORDS
     candidates, how = flexible_readings(text, kind, brief)
+    if kind == "list" and len(golds) == 1 and parse_quantity(golds[0]) is not None:
+        candidates = candidates + flexible_readings(text, "number", brief)[0]
     strict_candidates, strict_how = strict_readings(text, kind == "number")
     if how == CORRECTED:
         strict_candidates, strict_how = [], "the marked answer is corrected after it"
@@ -224,7 +230,7 @@ def _kind(gold: str, text_only: bool) -> Kind:
         return "number"
     if not text_only and is_moment(plain(gold)):
         return "moment"
-    if _is_list(gold):
+    if _is_list(gold) or (not text_only and _WHOLE_NUMBERS.fullmatch(gold)):
         return "list"
     return "number" if not text_only and parse_quantity(gold) is not None else "text"
 
@@ -237,6 +243,8 @@ def _remembered_same(comparison: Comparison, answer: str, expected: str) -> bool
 
 # A longer text is no number of at most 15 digits in whatever notation.
 _LONGEST_DRESSED_NUMBER_CHARACTERS = 100
+# "1,2" is two numbers or a decimal comma; both are looked for.
+_WHOLE_NUMBERS = re.compile(r"-?[1-9]\d{0,5},\s?-?\d{1,2}|-?[1-9]\d{0,5},-\d{1,9}")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}")
 # Marks around an answer are not longer than this, so a longer text is no short answer.
 _LONGEST_DRESS_CHARACTERS = 20_000
@@ -290,7 +298,7 @@ def _first_match(candidates: list[str], golds: list[str], comparison: Comparison
 
 EXACT_MATCH = Scorer(
     name="exact_match",
-    version=2,
+    version=3,
     function=score_exact_match,
     config_keys={
         "any_of": "more accepted answers",

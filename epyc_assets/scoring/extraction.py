@@ -14,11 +14,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _THINKING_TAG = re.compile(
-    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
-    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷)",
+    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad|reflection|inner_monologue|ant_?thinking)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
+    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷|<\|(/?)think(?:ing)?\|>|<\|(?:start|(end))_thinking\|>"
+    r"|<unused94>|(<unused95>))",
     re.IGNORECASE,
 )
-_FINAL_CHANNEL = "<|channel|>final<|message|>"
+_FINAL_CHANNEL = re.compile(
+    r"<\|channel\|>\s?final\b[^<]{0,40}(?:<\|constrain\|>[^<]{0,40})?<\|message\|>"
+    # The same with the special tokens left out in decoding: "analysisWe need ...assistantfinalThe answer ..."
+    r"|(?<=[^\s\w])assistantfinal|assistantfinal(?=[^a-z])"
+)
+_BARE_ANALYSIS = re.compile(r"\s{0,4}analysis(?=[A-Z\d])")
+_CHANNEL_WORD = re.compile(r"<\|channel\|>|assistantfinal")
 _TOOL_CHANNEL = "<|channel|>commentary to="
 _ANALYSIS_CHANNEL = "<|channel|>analysis"
 
@@ -42,11 +49,15 @@ def visible_answer(response: str) -> Visible:
     thinking. An opening tag that is never closed means that the model was still thinking: no answer was
     given. A tag straight after a backtick is quoted, and is text.
     """
-    if _FINAL_CHANNEL in response:
-        response = response[response.rindex(_FINAL_CHANNEL) + len(_FINAL_CHANNEL) :]
+    if (
+        _CHANNEL_WORD.search(response)
+        and (final := list(_FINAL_CHANNEL.finditer(response)))
+        and (final[-1].group() != "assistantfinal" or _BARE_ANALYSIS.match(response))
+    ):
+        response = response[final[-1].end() :]
     elif _TOOL_CHANNEL in response:
         response = response[response.index(_TOOL_CHANNEL) :]
-    elif _ANALYSIS_CHANNEL in response:
+    elif _ANALYSIS_CHANNEL in response or _BARE_ANALYSIS.match(response):
         return Visible(None, UNCLOSED_THINKING)
     kept: list[str] = []
     position = 0
@@ -77,10 +88,12 @@ def visible_answer(response: str) -> Visible:
 # A statement such as "Final answer: 43", "**Answer:** 43", "The answer is 43", "#### 43",
 # "<answer>43</answer>". "answer" must not be qualified as someone's earlier or wrong one.
 _MARKER = re.compile(
-    r"(?P<hashes>(?<!#)####(?!#))"
-    r"|(?P<tag><answer>)"
+    r"^[ \t]{0,3}#{1,6}[ \t]{1,4}[*_]{0,3}(?P<heading>(?:the |my )?(?:final |correct )?answer)[*_:]{0,4}[ \t]*$"
+    r"|(?P<hashes>(?<!#)####(?!#))"
+    r"|(?P<tag><(?:final_?)?ans(?:wer)?>|\[answer\]|<\|begin_of_box\|>)"
     r"|(?P<boxed>\\(?:boxed|fbox)(?![a-zA-Z]))"
-    r"|\"(?P<key>(?:final_?|short_?|correct_?)?(?:answer|result))\"\s{0,4}:\s{0,4}(?=[^\s{])"
+    r"|(?P<quote>[\"'])(?P<key>(?:final|short|correct|exact|my)?_?(?:answer|result|solution|choice|option|letter)"
+    r"(?:_?(?:letter|choice|value))?)(?P=quote)\s{0,4}:\s{0,4}(?=[^\s{])"
     r"|(?P<foreign>(?:最终|正确)?答案(?:是|为|為|[:：])\s{0,3}|答え(?:は|[:：])\s{0,3}"
     r"|\b(?:respuesta|réponse|antwort|resposta|risposta|ответ)(?: final| correcta| finale)?[*_]{0,3}"
     r"\s?(?::|es\b|est\b|ist\b|é\b|è\b|lautet\b)[*_]{0,3}\s{0,3}:?)"
@@ -90,8 +103,9 @@ _MARKER = re.compile(
     r"|\b(?:answer|solution)[*_]{0,3}(?P<verb>[ \t]{1,4}(?:is|was|would be|will be|should be|must be"
     r"|equals)\b"
     r"|'s\b|’s\b)[ \t]{0,4}:?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
+_CLOSING_TAG = re.compile(r"</(?:final_?)?ans(?:wer)?>|\[/answer\]|<\|end_of_box\|>", re.IGNORECASE)
 _QUALIFIER = re.compile(
     r"\b(?:first|initial|previous|earlier|old|wrong|incorrect|original|tentative|intermediate|partial|possible"
     r"|attempted|his|her|their|your|another|no|not an?|not the)\s+$",
@@ -158,11 +172,15 @@ def _boxed_at(text: str, position: int) -> Statement | None:
     return Statement(word.group(), word.end()) if word else None
 
 
+_SINGLE_QUOTED = re.compile(r"'((?:[^'\\\n]|\\.){0,2000})'")
 _DECODER = json.JSONDecoder()
 
 
 def _json_at(text: str, position: int) -> Statement | None:
-    """The value of the key "answer" in JSON: a text as it reads, anything else as JSON."""
+    """The value of the key "answer" in JSON, or in Python's notation: a text as it reads, anything else as JSON."""
+    quoted = _SINGLE_QUOTED.match(text, position)
+    if quoted is not None:
+        return Statement(quoted[1], quoted.end())
     try:
         value, end = _DECODER.raw_decode(text, position)
     except (ValueError, RecursionError):
@@ -170,9 +188,18 @@ def _json_at(text: str, position: int) -> Statement | None:
     return Statement(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), end)
 
 
+def boxed_in(text: str) -> list[Statement]:
+    r"""The content of each closed `\boxed{...}`, in order."""
+    found = (_boxed_at(text, match.end()) for match in itertools.islice(_BOX.finditer(text), _MARKERS_TRIED))
+    return [statement for statement in found if statement is not None]
+
+
+_BOX = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])")
+
+
 def last_boxed(text: str) -> str | None:
     r"""The content of the last `\boxed{...}` (braces may nest), or None."""
-    for match in reversed(list(re.finditer(r"\\(?:boxed|fbox)(?![a-zA-Z])", text))[-3:]):
+    for match in reversed(list(_BOX.finditer(text))[-3:]):
         statement = _boxed_at(text, match.end())
         if statement is not None:
             return statement.text
@@ -209,8 +236,8 @@ def _statements(text: str) -> Iterator[Statement]:
             yield statement
             continue
         if match.group("tag") is not None:
-            closing = text.find("</answer>", match.end())
-            end = closing if closing >= 0 else len(text)
+            closing = _CLOSING_TAG.search(text, match.end())
+            end = closing.start() if closing is not None else len(text)
             if text[match.end() : end].strip():
                 yield Statement(text[match.end() : end].strip(), end)
             continue
@@ -229,16 +256,24 @@ def _statements(text: str) -> Iterator[Statement]:
         content = statement.text.strip()
         if not content or _ASKED.match(content):
             continue
+        if match.group("hashes") is not None and _HEADING.fullmatch(content[:200]) and text[statement.end :].strip():
+            continue
         if match.group("noun") is not None and _starts_the_working(text, match.start(), statement):
             continue
         yield Statement(content, statement.end)
 
 
 _MARKERS_TRIED = 64
+# Four hashes are Markdown's fourth heading as well as GSM8K's mark of the answer.
+_HEADING = re.compile(
+    r"[\s*_]{0,4}(?:(?:step|part|phase|case|method|approach)\s[\dA-Za-z]{1,5}\b.{0,200}|(?:solution|explanation|conclusion"
+    r"|reasoning|verification|check|calculations?|analysis|summary|working|given|result)s?[:*_\s]{0,6})",
+    re.IGNORECASE,
+)
 # Every mark holds one of these; looking for them costs a tenth of looking for the marks.
 _MARK_WORDS = (
-    "####", "<answer>", "\\boxed", "\\fbox", "answer", "result", "solution", "答", "respuesta", "réponse", "antwort",
-    "resposta", "risposta", "ответ",
+    "####", "<ans", "_of_box", "choice", "option", "letter", "\\boxed", "\\fbox", "answer", "result", "solution",
+    "答", "respuesta", "réponse", "antwort", "resposta", "risposta", "ответ",
 )  # fmt: skip
 _DESCRIBES = re.compile(
     r"[\s*_]{0,4}(?:negative|positive|correct|right|rounded|expressed|given|reasonable|an? (?:integer|whole|negative"
@@ -277,7 +312,7 @@ _READING_CUT = re.compile(
     r"|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
     r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist|scientist"
     r"|mathematician|composer|painter|film|novel|play|book|species|type|kind|form))\b"
-    r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
+    r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|\s?(?:≈|\\approx|\\simeq)|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
 )
 
 
@@ -306,21 +341,37 @@ def readings(statement: str) -> list[str]:
 
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|code|mark|small|big|font|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
-_END_TOKENS = re.compile(
-    r"(?:\s{0,4}(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution)\|>|</s>|<end_of_turn>|<eos>)){1,8}\s*\Z"
+_END_OF_TURN = (
+    r"(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution|END_RESPONSE|END_OF_TURN_TOKEN)\|>|</s>"
+    r"|<end_of_turn>|<eos>|<｜end▁of▁sentence｜>)"
+)
+_END_TOKENS = re.compile(rf"(?:\s{{0,4}}{_END_OF_TURN}){{1,8}}\s*\Z")
+# What a model that was not stopped goes on with is somebody else's turn.
+_NEXT_TURN = re.compile(
+    rf"{_END_OF_TURN}\s{{0,4}}(?:<\|im_start\|>\s?(?:user|system)|<\|start_header_id\|>\s?user|<s>|\[INST\]|<start_of_turn>\s?user"
+    r"|<\|user\|>|<｜User｜>|(?:Human|User|Question):)"
+)
+_START_TOKENS = re.compile(
+    r"\A\s*(?:<\|im_start\|>\s?assistant|<\|start_header_id\|>\s?assistant\s?<\|end_header_id\|>|<start_of_turn>\s?model"
+    r"|<\|assistant\|>|<｜Assistant｜>|<\|begin_of_solution\|>|<\|START_RESPONSE\|>)\s*"
 )
 _BLOCK_TAG = re.compile(
-    r"</?(?:p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody|center)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+    r"</?(?:final|response|solution|output|result|p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody|center)(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
 )
 
 
 def readable(text: str) -> str:
-    """The text as a reader sees it: without HTML's formatting, a template's closing
-    tokens, and characters that have no width."""
+    """The text as a reader sees it: without HTML's formatting, a template's tokens around it and the turn after it, and
+    characters that have no width."""
     if not text.isascii():
         text = text.translate(INVISIBLE)
     if "<" in text:
-        text = _BLOCK_TAG.sub("\n", _INLINE_TAG.sub("", _END_TOKENS.sub("", text)))
+        next_turn = _NEXT_TURN.search(text)
+        if next_turn is not None and next_turn.start():
+            text = text[: next_turn.start()]
+        text = _START_TOKENS.sub("", _END_TOKENS.sub("", text))
+        text = _BLOCK_TAG.sub("\n", _INLINE_TAG.sub("", text))
     return text
 
 

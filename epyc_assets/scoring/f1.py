@@ -85,7 +85,7 @@ def score_f1(answer: str, expected: str, config: Config) -> Score:
 
 F1 = Scorer(
     name="f1",
-    version=1,
+    version=2,
     function=score_f1,
     config_keys={
         "any_of": "more reference answers; the best one counts",

@@ -12,6 +12,7 @@ from typing import Literal
 
 from epyc_assets.scoring.extraction import (
     Statement,
+    boxed_in,
     correction_after,
     first_line,
     last_boxed,
@@ -20,10 +21,10 @@ from epyc_assets.scoring.extraction import (
     stated_answer,
 )
 from epyc_assets.scoring.formulas import is_moment, moments_in
-from epyc_assets.scoring.quantities import numbers_in, parse_quantity, plain, same_quantity
+from epyc_assets.scoring.quantities import parse_quantity, plain, same_quantity
+from epyc_assets.scoring.running_numbers import numbers_in, with_plain_numbers
 from epyc_assets.scoring.units import COMPOUND, UNITS, canonical_unit, compound_quantity
-
-_SHORT_STATEMENT_WORDS = 8
+from epyc_assets.scoring.worded_answers import text_readings
 
 
 @lru_cache(maxsize=2)
@@ -61,6 +62,7 @@ def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], st
                 found += _one_moment(statement)
             elif kind == "list":
                 found += _last_list(text[stated.end - len(stated.text) :] if boxed is None else statement)
+                found += _boxes_in_a_row(text)
         return found, "the stated final answer"
     text = _without_courtesy(text)
     if kind == "moment":
@@ -68,13 +70,15 @@ def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], st
         if is_moment(plain(opening)) and not is_moment(plain(last_line(text))):
             return [opening], "the answer"
         moment = _one_moment(last_line(text)) or _one_moment(text)
-        return [text.strip(), *_text_readings(text), *moment], "the answer"
+        return [text.strip(), *text_readings(text), *moment], "the answer"
     if kind == "list":
-        return [text.strip(), *_last_list(text), *_text_readings(text)], "the answer"
+        sentence = _LISTS_IN_WORDS.search(last_line(text)[-_CLOSING_CHARACTERS:])
+        listed = [sentence.group(1)] if sentence is not None else []
+        return [text.strip(), *_last_list(text), *text_readings(text), *listed], "the answer"
     if parse_quantity(text) is not None or not numeric:
         found = [text.strip()]
         if not numeric:
-            found = _text_readings(text) if brief else [text.strip(), last_line(text)]
+            found = text_readings(text) if brief else [text.strip(), last_line(text)]
         return found, "the answer"
     return _numeric_reading(text), "the last number"
 
@@ -91,14 +95,35 @@ def strict_readings(text: str, numeric: bool) -> tuple[list[str], str]:
 _HEDGE = re.compile(r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s*(?:or\s+|and\s+)?$", re.IGNORECASE)
 
 
+# "x = 5, x = 7": two solutions and no final one.
+_SEVERAL_SOLUTIONS = re.compile(
+    r"[\s$*`\\(]{0,6}[a-z]\w{0,3}\s?=\s?[^=,;\n]{1,40}(?:,|;|\bor\b|\band\b|\$)[\s$\\(]{0,6}(?:(?:or|and)[\s$\\(]{1,6})?"
+    r"[a-z]\w{0,3}\s?=\s?[^=\n]{1,60}",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\s(?:[^\W\d]{1,20}\s)?(?:more|less|fewer|times|greater|of (?:which|them|whom))\b")
+_ABOUT = re.compile(r"\s{0,3}(?:≈|≃|\\approx|\\simeq)\s{0,3}")
+
+
 def _stated_number(statement: str) -> list[str] | None:
-    """The number stated: after the last "=", else the first, unless a second one is offered too."""
+    """The number stated: after the last "=", else the first, unless a second one is offered too.
+
+    Of "5/3 ≈ 1.67" both are: they are said to be the same.
+    """
+    statement = with_plain_numbers(statement)
+    exact, *about = _ABOUT.split(statement, maxsplit=1)
+    if about and exact.strip(" $=(\\"):
+        return [reading for part in (exact, about[0]) for reading in _stated_number(part) or []] or None
+    if _SEVERAL_SOLUTIONS.fullmatch(statement):
+        return [statement]
     for reading in readings(statement)[::-1]:
         if parse_quantity(reading) is not None:
             return [reading]
-        tail = reading.rsplit("=", 1)[-1]
-        if tail is not reading and parse_quantity(tail) is not None:
+        head, equals, tail = reading.rpartition("=")
+        if equals and parse_quantity(tail) is not None:
             return [tail]
+        if equals and _PLAIN_HEAD.fullmatch(head) and _COMPUTATION.fullmatch(tail):
+            return [head]
     found = numbers_in(statement)
     if not found:
         return None
@@ -106,6 +131,7 @@ def _stated_number(statement: str) -> list[str] | None:
         len(found) > 1
         and _HEDGE.fullmatch(statement[found[0].end() : found[1].start()][:60])
         and not _alike(*found[:2])
+        and not _COMPARES.match(statement, found[1].end())
     ):
         return [statement]
     if "=" in statement:
@@ -114,9 +140,26 @@ def _stated_number(statement: str) -> list[str] | None:
     return [found[0].group()]
 
 
+# A question that closes a text states nothing: "Is it 42?", "18. Do you want to see 3 more?"
+_ASKS = re.compile(
+    r"(?:\A|(?<=[.!?\n]))[\s*_]{0,6}(?:(?:so|but|or|and|then|hmm)[,\s]\s?)?"
+    r"(?:is|are|was|were|could|can|would|might|should|shall|do|does|did|what|how|why|which|who|will)\b[^.!?\n]{0,200}\?\s*\Z",
+    re.IGNORECASE,
+)
+# "12 = 3 * 4" states the number on its left.
+_PLAIN_HEAD = re.compile(r"[^\w=]{0,6}[$€£]?\d[\d.,]{0,20}\s{0,3}")
+_COMPUTATION = re.compile(r"[\s\d.,()+*/×÷·x$€£-]{1,200}")
+
+
 def _numeric_reading(text: str) -> list[str]:
     """The number an unmarked text ends on: emphasised in its last line, else the last of all."""
+    text = _ASKS.sub("", with_plain_numbers(text))
     line = last_line(text)
+    if _SEVERAL_SOLUTIONS.fullmatch(line):
+        return [line]
+    head, equals, tail = line.partition("=")
+    if equals and _PLAIN_HEAD.fullmatch(head) and "=" not in tail and _COMPUTATION.fullmatch(tail):
+        return [tail if parse_quantity(tail) is not None else head]
     emphasised = [
         content
         for content in re.findall(r"\*\*([^*\n]{1,80})\*\*", line)
@@ -140,8 +183,10 @@ def _numeric_reading(text: str) -> list[str]:
         if result is not None:
             return [result]
         last = found[-2] if len(found) > 1 and _COMPARED.fullmatch(_gap(found)) else found[-1]
+        if last is found[-1] and len(found) > 1 and _OR_ABOUT.fullmatch(_gap(found)) and _nearly_alike(*found[-2:]):
+            return [_with_unit(found[-2]), _with_unit(last)]
         return [_with_unit(last)]
-    worded = _text_readings(text)
+    worded = text_readings(text)
     # Numbers in digits have been looked at: those that are left are denied, bounds or names.
     return [reading for reading in worded if not _DIGIT.search(reading) and parse_quantity(reading) is not None][:1]
 
@@ -151,7 +196,17 @@ _ALTERNATIVES = re.compile(
     r"(?:\s[^\W\d]{1,20})?,?\s(?:or|and/or)\s(?:(?:maybe|perhaps|possibly|even)\s)?[$€£]?|[-–]", re.IGNORECASE
 )
 # "42 of the 50 eggs", "42 more than the 10 she has": the second number is what the first is compared with.
-_COMPARED = re.compile(r"[^.!?\n=:]{0,60}\b(?:out of|of|than|over|from)\s(?:the|all|her|his|their|these|those)\s")
+_COMPARED = re.compile(
+    r"[^.!?\n=:]{0,60}\b(?:out\sof\s|(?:out of|of|than|over|from)\s(?:the|all|her|his|their|these|those)\s)"
+)
+
+
+# "7/9, or about 0.78" says one number twice.
+_OR_ABOUT = re.compile(
+    r"[\s$,;()\\]{0,6}(?:or|which is|i\.e\.,?)?[\s$(\\]{0,4}(?:approximately|approx\.?|about|roughly"
+    r"|≈|~|\\approx)[\s$(\\]{0,4}",
+    re.IGNORECASE,
+)
 
 
 def _gap(found: list[re.Match[str]]) -> str:
@@ -189,6 +244,12 @@ def _alike(first: re.Match[str], second: re.Match[str]) -> bool:
     return left is not None and right is not None and same_quantity(left, right)
 
 
+def _nearly_alike(first: re.Match[str], second: re.Match[str]) -> bool:
+    """Whether the second number may be the first one rounded."""
+    left, right = parse_quantity(first.group()), parse_quantity(second.group())
+    return left is not None and right is not None and same_quantity(right, left, relative_tolerance=0.05)
+
+
 _CLOSING_PARENTHESES = re.compile(r"\s(?:\((?:[^()=\n]|\([^()=\n]{1,60}\)){1,200}\)|\[\d{1,3}\])[.!*_]{0,4}\s*\Z")
 
 
@@ -210,7 +271,8 @@ def _before_parentheses(found: list[re.Match[str]], line: str) -> list[re.Match[
 
 
 _COURTESY = re.compile(
-    r"[*_\s]{0,4}(?:(?:please )?let me know\b|i hope\b|hope (?:this|that|it)\b|(?:please )?feel free\b"
+    r"[*_\s]{0,4}(?:confidence[*_]{0,3}\s?[:=]|(?:please )?let me know\b|i hope\b"
+    r"|hope (?:this|that|it)\b|(?:please )?feel free\b"
     r"|if you (?:have|need|want|would)\b"
     r"|would you like\b|do you (?:want|need)\b|is there anything\b|happy to help\b|good luck\b)[^\n]{0,300}\Z",
     re.IGNORECASE,
@@ -284,6 +346,23 @@ def _last_list(text: str) -> list[str]:
 
 
 _LIST_CHARACTERS = 20_000
+_LISTS_IN_WORDS = re.compile(r"\b(?:are|include)\b:?\s+(?!not\b)(\S.*)", re.DOTALL)
+_BETWEEN_BOXES = re.compile(r"[\s$,;.\\()\[\]]{0,12}(?:(?:and|or)[\s$\\()\[\]]{0,12})?")
+
+
+def _boxes_in_a_row(text: str) -> list[str]:
+    r"""The answers of the last boxes as one list: `\boxed{2}` and `\boxed{3}`."""
+    found = boxed_in(text)[-_MOST_BOXES:]
+    row = [found[-1].text] if found else []
+    for earlier, later in zip(found[-2::-1], found[:0:-1], strict=True):
+        start = text.rfind("\\", 0, later.end - len(later.text) - 1)
+        if not _BETWEEN_BOXES.fullmatch(text[earlier.end : start][:40]):
+            break
+        row.insert(0, earlier.text)
+    return [", ".join(row)] if len(row) > 1 else []
+
+
+_MOST_BOXES = 20
 _DENIED_LIST = re.compile(r"\b(?:not|never)\s{1,3}\Z", re.IGNORECASE)
 
 
@@ -344,85 +423,3 @@ def _corrected_text(correction: str) -> list[str]:
     """The readings of what a correction puts in the answer's place; empty where it puts nothing."""
     found = list(_CORRECTING.finditer(correction))
     return readings(correction[found[-1].end() :].split("\n", 1)[0]) if found else []
-
-
-_TAIL = re.compile(
-    r"(?:\b(?:is|are|was|were|be|equals|becomes|gives|yields|returns?|prints?|outputs?)|'s|’s|[:=→])\s+(?=\S)"
-)
-
-
-_EXPLAINED_OPENING = re.compile(
-    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:it|this|that|he|she|they|explanation|because|reason(?:ing)?)\b(?![^\n]{0,20}\Z).{0,4000}",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _text_readings(text: str) -> list[str]:
-    """The readings of an unmarked answer in words: whole, its closing or opening line, that line's end."""
-    whole = text.strip()
-    line = whole
-    if "\n" in whole:
-        line = last_line(whole)
-        opening = first_line(whole)
-        if len(line.split(None, 20)) > _SHORT_STATEMENT_WORDS >= len(opening.split(None, 20)) or (
-            _EXPLAINED_OPENING.fullmatch(whole[:4000]) and len(opening.split(None, 20)) <= _SHORT_STATEMENT_WORDS
-        ):
-            line = opening
-    found = [whole, *readings(line)] if line != whole else readings(line)
-    emphasised = re.findall(r"\*\*([^*\n]{1,200})\*\*", line)
-    if emphasised:
-        found.append(emphasised[-1])
-    sentence = readings(line)[-1] if len(line) < 2000 else line[-2000:]
-    tails = list(_TAIL.finditer(sentence))
-    if tails:
-        found.extend(readings(sentence[tails[-1].end() :]))
-    if line == whole and len(line) < _LONGEST_SENTENCE_CHARACTERS:
-        found += _said_otherwise(line)
-    return found
-
-
-_LONGEST_SENTENCE_CHARACTERS = 400
-_HEAD = re.compile(
-    r"(?P<said>[^,;.?!:\n]{1,80}?)\s(?:is|was|are|were)\s(?:the|an?|one of)\s"
-    r"(?!(?:wrong|incorrect|false|opposite|not|least|worst)\b)[^,;?!:\n]{1,200}\.?"
-)
-_NOT_THIS_BUT = re.compile(r"\b(?:not|n['’]t)\s[^.?!\n]{1,80}?,?\s(?:but(?:\srather)?|(?:it['’]s|it is))\s(?=\S)")
-_ASKED_AND_DENIED = re.compile(r"\?\s{1,3}(?:No[,.;:]?\s{1,3})?(?:it['’]s\s|it is\s)?(?=\S)")
-_NOT_FIRST = re.compile(r"\ANot\s[^,.;?!]{1,60}[,;.]\s{1,3}(?:but\s)?(?=\S)")
-_OPINION = re.compile(
-    r"\bI(?:['’]d|\swould)?\s(?:say|guess|think|believe|pick|choose|go with)\s(?:that\s)?(?:it['’]s\s|it is\s)?(?=\S)",
-    re.IGNORECASE,
-)
-_QUOTED_TITLE = re.compile(r"[\"“]([^\"“”]{1,100})[\"”]\s(?:by|is|was)\b")
-_TRUTH = re.compile(
-    r"(?:it is|it['’]s|(?:the|this) (?:statement|claim|sentence|assertion|proposition) is)\s(true|false)\b",
-    re.IGNORECASE,
-)
-_POINTERS = frozenset(
-    ("it", "this", "that", "these", "those", "the answer", "the result", "there", "he", "she", "they")
-)
-
-
-def _said_otherwise(sentence: str) -> list[str]:
-    """Readings of one short sentence that does not end in its answer.
-
-    "Paris is the capital of France.", "It is not Sydney but Canberra.", "Sydney? No, Canberra.", "It is true that ...".
-    """
-    found = []
-    for pattern in (_NOT_THIS_BUT, _NOT_FIRST, _ASKED_AND_DENIED, _OPINION):
-        match = pattern.search(sentence)
-        if match is not None:
-            found += readings(sentence[match.end() :])
-    quoted = _QUOTED_TITLE.match(sentence)
-    if quoted is not None and not _DENIES.search(sentence):
-        found.append(quoted[1])
-    truth = _TRUTH.match(sentence)
-    if truth is not None:
-        found.append(truth[1])
-    head = _HEAD.fullmatch(sentence)
-    if head is not None and head["said"].strip().casefold() not in _POINTERS and not _DENIES.search(head["said"]):
-        found.append(head["said"])
-    return found
-
-
-_DENIES = re.compile(r"\b(?:not|never|no|neither|nor)\b|n['’]t\b", re.IGNORECASE)

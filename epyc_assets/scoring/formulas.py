@@ -13,15 +13,16 @@ _SYMBOLS = {
     "π": r"\pi ", "√": r"\sqrt ", "∞": r"\infty ", "≤": r"\leq ", "≥": r"\geq ", "≠": r"\neq ", "∪": r"\cup ",
     "∩": r"\cap ", "×": "*", "·": "*", "⋅": "*", "−": "-", "–": "-", "∈": r"\in ", "θ": r"\theta ", "α": r"\alpha ",
     "β": r"\beta ", "λ": r"\lambda ", "φ": r"\phi ", "ω": r"\omega ", "∅": r"\emptyset ", "°": r"^{\circ}", "÷": "/",
-    "⁄": "/", "²": "^{2}", "³": "^{3}",
+    "±": r"\pm ", "⁄": "/", "²": "^{2}", "³": "^{3}",
 }  # fmt: skip
 _SYMBOL_TABLE = str.maketrans(_SYMBOLS)
 _FUNCTIONS = "log|ln|sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|min|max|gcd|exp|lim|mod|det"
-_FONTS = "text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|mathbb|mathcal"
+_FONTS = "text|textrm|textbf|textit|textsf|mathsf|mathrm|mathbf|mathit|mbox|operatorname|mathbb|mathcal"
 _RENAMED = (
     (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[bB]igg?[lr]?|limits)(?![a-zA-Z])\.?|\\[,;:!> ]|~"), " "),
     (re.compile(r"\\[()\[\]]|\${1,2}"), " "),
     (re.compile(r"\\[dtc]frac(?![a-zA-Z])"), r"\\frac"),
+    (re.compile(r"\\[dt]binom(?![a-zA-Z])"), r"\\binom"),
     (re.compile(r"\\(?:le|leqslant)(?![a-zA-Z])|<="), r"\\leq "),
     (re.compile(r"\\(?:ge|geqslant)(?![a-zA-Z])|>="), r"\\geq "),
     (re.compile(r"\\ne(?![a-zA-Z])|!="), r"\\neq "),
@@ -38,14 +39,16 @@ _RENAMED = (
     (re.compile(r"\*\*"), "^"),
 )  # fmt: skip
 _GROUP = r"\{((?:[^{}]|\{[^{}]{0,200}\}){0,400})\}"
-_SHORT_FRACTION = re.compile(r"\\frac\s?(?:(\d)|\{([^{}]{1,200})\})\s?(?:(\d)|\{([^{}]{1,200})\})")
+_SHORT_FRACTION = re.compile(
+    r"\\frac\s?(?:(\d|(?<=\s)[a-zA-Z]|\\[a-z]{1,8})|\{([^{}]{1,200})\})\s?(?:(\d|[a-zA-Z]|\\[a-z]{1,8})|\{([^{}]{1,200})\})"
+)
 _FRACTION = re.compile(rf"\\frac\s?{_GROUP}\s?{_GROUP}")
 _SIMPLE = re.compile(r"-?(?:\d+(?:\.\d+)?|\d*[a-zA-Z]|\d*\\[a-z]+(?:\{[^{}]*\})?)")
 _POWER = re.compile(r"([\^_])\s?(-?\d+|[a-zA-Z](?![a-zA-Z]))")
 _PLAIN_POWER = re.compile(r"([\^_])\s?\(([^()]{1,100})\)")
 _BARE_ROOT = re.compile(r"\\sqrt\s?(\d+|[a-zA-Z](?![a-zA-Z]))")
 _LIKE_FORMULA = re.compile(
-    r"[\\^_=<>+*/|√π∞≤≥≠∪∩∈]|[\[({][^\])}]{0,500}[,;]|\d\s?[a-zA-Z](?![a-zA-Z])|\d\s?:\s?\d|(?<![a-z])[a-z\d]\s?-\s?[a-z\d](?![a-z])"
+    r"[\\^_=<>+*/|√π∞≤≥≠∪∩∈±∅]|[\[({][^\])}]{0,500}[,;]|\d\s?[a-zA-Z](?![a-zA-Z])|\d\s?:\s?\d|(?<![a-z])[a-z\d]\s?-\s?[a-z\d](?![a-z])"
 )
 _NAMED = re.compile(r"(?:[a-zA-Z](?:\([a-z]\))?|\([a-z](?:,[a-z]){1,3}\)|\\[a-z]+)(?:_\{\w{1,3}\})?(?:=|\\in(?![a-z]))")
 
@@ -71,11 +74,18 @@ def formula_key(text: str) -> str:
     text = re.sub(r"¶\s{0,20}(?=\|)", "", text)  # a row's end before the end of a matrix
     # A blank between two digits parts numbers: 3 1/2 is not 31/2.
     text = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", text).rstrip(".,;:!")
+    text = _ARGUMENT.sub(r"\1\2", _NEEDLESS_PLUS.sub("", text))
     return re.sub(r"\*(?=[a-zA-Z\\(])", "", text)
 
 
+_NEEDLESS_PLUS = re.compile(r"(?:(?<=[(\[,=])|\A)\+")
+_ARGUMENT = re.compile(rf"(?<![a-zA-Z])({_FUNCTIONS})[({{](\d{{0,4}}(?:[a-zA-Z]|\\[a-z]{{1,8}})?)[)}}]")
+
+
 def _ratio(numerator: str, denominator: str) -> str:
-    """A fraction on one line, in parentheses where they are needed."""
+    """A fraction on one line, in parentheses where they are needed; a sign below stands above."""
+    if denominator.strip().startswith("-") and _SIMPLE.fullmatch(denominator.strip()):
+        numerator, denominator = f"-{numerator.strip()}".replace("--", "", 1), denominator.strip()[1:]
     parts = (part.strip() for part in (numerator, denominator))
     return "/".join(part if _SIMPLE.fullmatch(part) else f"({part})" for part in parts)
 
@@ -86,13 +96,43 @@ def same_formula(answer: str, expected: str) -> bool:
         like_formula(expected) or like_formula(answer)
     ):
         return False
+    if _EMPTY_SET.fullmatch(expected.strip(" $.")):
+        return _EMPTY_SET.fullmatch(answer.strip(" $.")) is not None
     given, wanted = formula_key(answer), formula_key(expected)
     if not wanted:
         return False
-    if given == wanted:
+    if given == wanted or _INDEXED.sub(r"\1", given) == _INDEXED.sub(r"\1", wanted):
         return True
-    name = _NAMED.match(given)
-    return name is not None and not _NAMED.match(wanted) and given[name.end() :] == wanted
+    # A name or a unit that one side leaves out is no difference; two that disagree are.
+    bare, bare_wanted = _without_unit(answer), _without_unit(expected)
+    if (bare is None) != (bare_wanted is None):
+        given, wanted = formula_key(bare or answer), formula_key(bare_wanted or expected)
+    name, wanted_name = _NAMED.match(given), _NAMED.match(wanted)
+    if name is not None and wanted_name is None:
+        return given[name.end() :] == wanted
+    if wanted_name is not None and name is None:
+        return given == wanted[wanted_name.end() :]
+    return given == wanted
+
+
+_EMPTY_SET = re.compile(r"(?:the )?empty set|\\?\{\s?\\?\}|\\(?:emptyset|varnothing)|∅", re.IGNORECASE)
+_INDEXED = re.compile(r"(?<=[a-zA-Z)])_\{?(\d{1,3})\}?")
+_UNIT_WORDS = (
+    r"(?:(?:square|sq\.?|cubic|cu\.?)\s)?(?:[munkc]?m|units?|[a-z]{0,5}met(?:er|re)s?|inch(?:es)?|in|feet|ft|foot"
+    r"|yards?|miles?|degrees?|seconds?|minutes?|hours?|days?|dollars?|cents?|grams?|k?g|lit(?:er|re)s?)"
+)
+_UNIT_AT_END = re.compile(
+    rf"(?:\\[ ,;:!]|[~\s$]){{0,4}}(?:\\(?:text|textrm|mathrm|mbox|rm)\s?\{{[~\s\\,]{{0,4}}{_UNIT_WORDS}"
+    r"[\s.]{0,2}\}"
+    rf"|(?<=[\s$]){_UNIT_WORDS})(?:\s?\^\s?\{{?[23]\}}?|[²³])?[\s.$]{{0,4}}\Z",
+    re.IGNORECASE,
+)
+
+
+def _without_unit(text: str) -> str | None:
+    """A formula without the unit it ends on; None where it ends on none."""
+    match = _UNIT_AT_END.search(text)
+    return text[: match.start()] if match is not None and re.search(r"[\d\\]", text[: match.start()]) else None
 
 
 _PAIR = re.compile(r"\s*([\[(]).{0,200}[,;].{0,200}([\])])\s*", re.DOTALL)
@@ -107,7 +147,7 @@ def brackets_differ(answer: str, expected: str) -> bool:
 
 
 _TIME = re.compile(
-    r"(?:at\s)?(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s?(?:([ap])\.?\s?m\b\.?|(noon|midnight))?(?:\s(?:o'clock))?",
+    r"(?:at\s)?(\d{1,2})(?:(?::|\.(?=\d\d\s?[ap]))(\d{2}))?(?::(\d{2}))?\s?(?:([ap])\.?\s?m\b\.?|(noon|midnight))?(\so'clock)?",
     re.IGNORECASE,
 )
 _MONTHS = {
@@ -131,7 +171,7 @@ def clock_time(text: str) -> tuple[int, int, int, bool] | None:
     if (word := text.strip(" .").lower()) in ("noon", "midnight"):
         return (12 if word == "noon" else 0), 0, 0, True
     match = _TIME.fullmatch(text.strip().rstrip(".").strip() if len(text) < 40 else "")
-    if match is None or (match[2] is None and match[4] is None and match[5] is None):
+    if match is None or (all(match[part] is None for part in (2, 4, 5, 6))):
         return None
     hour, minute, second = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     half = (match[4] or {"noon": "p", "midnight": "a"}.get((match[5] or "").lower(), "")).lower()

@@ -14,7 +14,7 @@ import collections
 import re
 from collections.abc import Mapping
 
-from epyc_assets.scoring.extraction import correction_after, readable, stated_answer, visible_answer
+from epyc_assets.scoring.extraction import CORRECTION, correction_after, readable, stated_answer, visible_answer
 from epyc_assets.scoring.quantities import plain
 from epyc_assets.scoring.substring import occurrences
 from epyc_assets.scoring.verdicts import (
@@ -59,7 +59,10 @@ _CHOSEN = re.compile(
     r"(?:correct|right|best|better|answer|true|appropriate|accurate|plausible|likely|suitable"
     r"|reasonable|logical|precise|convincing|only (?:option|choice|one|answer)"
     r"|my (?:answer|choice|pick))\b"
-    r"|(?<![\w’'\\-])[(\[]?(?P<fitting>[A-J])[)\]*]{0,3}\s{1,3}(?:makes the most sense|fits best|remains|is left)\b"
+    r"|(?<![\w’'\\-])[(\[]?(?P<fitting>[A-J])[)\]*]{0,3}\s{1,3}(?:makes the most sense|fits best|remains|is left"
+    r"|best\s(?:describes|fits|matches|represents|explains|captures|answers|reflects|summari[sz]es|characteri[sz]es))\b"
+    r"|\b(?i:mak(?:es|ing))\s(?i:option\s|choice\s)?[(*]{0,3}(?P<made>[A-J])[)*]{0,3}\s(?:the\s)?(?:only\s|most\s)?"
+    r"(?:correct|right|best|answer|true|accurate|likely)\b"
     r"|\b(?i:so|therefore|thus|hence|leaves|leaving|remains|chose)[,:]?\s{1,3}"
     r"(?i:only\s|with\s|option\s|choice\s){0,2}[*_(]{0,3}"
     r"(?P<concluded>[A-J])(?![\w+#-]|[’']\w)"
@@ -68,7 +71,9 @@ _CHOSEN = re.compile(
 _BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w+#-]|[’']\w)")
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
-    r"|\beliminate|\brule out"
+    r"|\beliminat(?:e|es|ing)|\brul(?:e|es|ing) out|\bdismiss(?:ing)?|\bdiscard(?:ing)?|\breject(?:ing)?|\bexcluding"
+    r"|\b(?:anything|everything|any|all) but|\bother than|\bconsider(?:ing)?|\blook(?:ing)? at|\bexamin(?:e|ing)"
+    r"|\bevaluat(?:e|ing)|\banaly[sz](?:e|ing)|\bdiscuss(?:ing)?"
     r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover|\bvitamin|\bhepatitis|\bplan|\bgrade|\bgroup|\btype|\bteam|\bclass"
     r"|\bappendix|\bpoint|\bset|\bfrom|\bsection|\btriangle|\bangle|\bvertex|\bevent|\bexhibit|\bfigure|\bpart)"
     r"\s+(?:option\s+|choice\s+|answer\s+|the answer\s+)?[(*\[]{0,3}$",
@@ -118,16 +123,29 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
 _FULL_WIDTH = (
     {0xFF21 + index: ord("A") + index for index in range(26)}
     | {0xFF41 + index: ord("a") + index for index in range(26)}
+    | {start + index: ord("A") + index for start in (0x24B6, 0x1F130, 0x1F150, 0x1F170) for index in range(26)}
+    | {0x24D0 + index: ord("a") + index for index in range(26)}
     | str.maketrans("（）：。", "():.")
 )
+# Cyrillic and Greek capitals that look like an option's letter, where they stand for one: "Ответ: В".
+_LOOK_ALIKES = str.maketrans("АВСЕНІЈΑΒΕΗΙ", "ABCEHIJABEHI")
+_LOOK_ALIKE = re.compile(r"(?<!\w)[АВСЕНІЈΑΒΕΗΙ](?=[)\]}*_.,:]|\s*(?:$|\n))")
+_UNDERSCORED = re.compile(r"(?<![^\W_])(_{1,3})([(\[]?[A-J][)\].:]?)\1(?![^\W_])")
+_IN_ANGLES = re.compile(r"<{1,2}\s?([A-J])\s?>{1,2}(?!.{0,200}</\1>)", re.DOTALL)
 _AFTER_IDEOGRAPH = re.compile(
     r"(?<=(?<![A-Za-z])[A-J])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J](?![A-Za-z]))"
 )
 
 
 def _plain_letters(text: str) -> str:
-    """The text with full-width letters as plain ones, and a letter after an ideograph standing alone."""
-    return _AFTER_IDEOGRAPH.sub(" ", readable(text).translate(_FULL_WIDTH))
+    """The text with the many ways to set an option's letter as plain ones, and a letter after an ideograph alone."""
+    text = readable(_IN_ANGLES.sub(r"(\1)", text) if "<" in text else text)
+    if "_" in text:
+        text = _UNDERSCORED.sub(r"**\2**", text)
+    if text.isascii():
+        return text
+    text = _LOOK_ALIKE.sub(lambda found: found.group().translate(_LOOK_ALIKES), text)
+    return _AFTER_IDEOGRAPH.sub(" ", text.translate(_FULL_WIDTH))
 
 
 def _letter_count(config: Config) -> int:
@@ -239,6 +257,9 @@ def _strict_letter(text: str, choices: dict[str, str], allowed: str) -> str | No
 
 
 def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[str | None, str]:
+    answered = _SHORT_FOR_ANSWER.fullmatch(text[:30])
+    if answered is not None and answered["letter"] in allowed:
+        return answered["letter"], "the stated answer is"
     stated = stated_answer(text)
     if stated is not None:
         correction = correction_after(text, stated)
@@ -254,6 +275,11 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = (_by_text(stated.text, choices) if choices else None) or _settled_letter(stated.text, allowed)
         if letter is not None:
             return letter, "the stated answer names option"
+    else:
+        correction = _corrected(text)
+        letter = _leading_letter(correction, allowed) or _settled_letter(correction, allowed) if correction else None
+        if letter is not None:
+            return letter, "the corrected answer is"
     question = _QUESTIONS_FIRST.match(text)
     if question is not None and stated is None and not _QUESTIONS_FIRST.match(text, question.end()):
         letter, how = _flexible_letter(text[question.end() :], choices, allowed)
@@ -266,7 +292,7 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = _alone(line, choices, allowed)
         if letter is not None:
             return letter, "a line of its own says"
-    letter = _judged_letter(text.splitlines(), allowed)
+    letter = _judged_letter(text.splitlines(), allowed) or _ticked_letter(text.splitlines(), allowed)
     if letter is not None:
         return letter, "the one option called right is"
     if not lines:
@@ -283,7 +309,8 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
     if opening is not None and len(listed) <= 1:
         return opening, "the answer opens with"
     if choices:
-        letter = _by_text(lines[-1], choices) or _by_text(text, choices)
+        computed = lines[-1].rpartition("=")[2]
+        letter = _by_text(computed, choices) or _by_text(lines[-1], choices) or _by_text(text, choices)
         if letter is not None:
             return letter, "the answer names the text of option"
     letter = _last_bare_letter(lines[-1], allowed)
@@ -311,6 +338,7 @@ def _without_repeated_options(lines: list[str]) -> list[str]:
 
 _OPTIONS_IN_A_LIST = 3
 _QUESTIONS_FIRST = re.compile(r"\s{0,10}(?:[^.!?\n]{1,200}\?\s{1,4}){1,5}(?=\S)")
+_SHORT_FOR_ANSWER = re.compile(r"\s{0,4}A:\s{1,3}[(\[*]{0,3}(?P<letter>[A-J])[)\]*.]{0,3}\s*")
 _ASKED_ALONE = re.compile(r"[\s*_(]{0,4}[A-Ja-j][\s*_)]{0,4}\?\s*")
 _OPTION_LINE = re.compile(
     r"[\s|*_>#•-]{0,10}(?:[Oo]ption\s)?[(\[]?(?P<letter>[A-J])[)\].:*_]{0,4}\s{0,4}(?:[|:–—✓✔✅☑✗✘❌✕-]|\s).{0,400}",
@@ -339,6 +367,32 @@ def _judged_letter(lines: list[str], allowed: str) -> str | None:
     return right[0] if len(right) == 1 and wrong else None
 
 
+def _ticked_letter(lines: list[str], allowed: str) -> str | None:
+    """The one option that a list of the options ticks or sets in bold."""
+    seen: set[str] = set()
+    marked: list[str] = []
+    for line in lines:
+        match = _LISTED.match(line)
+        if match is None or match["letter"] not in allowed:
+            continue
+        seen.add(match["letter"])
+        if _TICK.search(line) or _BOLD_OPTION.match(line):
+            marked.append(match["letter"])
+    return marked[0] if len(marked) == 1 and len(seen) >= _OPTIONS_IN_A_LIST else None
+
+
+_TICK = re.compile(r"[✓✔✅☑]|(?:<-{1,2}|←|\()\s?(?:the\s)?(?:correct|right|answer)\b", re.IGNORECASE)
+_BOLD_OPTION = re.compile(r"[\s>-]{0,6}\*\*[(\[]?[A-J][)\].:]\s[^*]{1,200}\*\*\s*\Z")
+
+
+def _corrected(text: str) -> str | None:
+    """What follows the last correction ("B, no wait, A") of an answer without a mark."""
+    found = None
+    for found in CORRECTION.finditer(text):  # noqa: B007 - the last one is wanted
+        pass
+    return text[found.end() :].strip(" ,.:;-—\n*") or None if found is not None else None
+
+
 # The last ones decide; a text made of letters must not cost more than reading it.
 _MATCHES_JUDGED = 500
 
@@ -357,18 +411,25 @@ def _settled_letter(text: str, allowed: str) -> str | None:
     last = None
     for match in collections.deque(_CHOSEN.finditer(text), maxlen=_MATCHES_JUDGED):
         group = next(
-            name for name in ("letter", "judged", "fitting", "concluded", "bracketed", "bold") if match.group(name)
+            name
+            for name in ("letter", "judged", "fitting", "made", "concluded", "bracketed", "bold")
+            if match.group(name)
         )
         letter, start, end = match.group(group), match.start(group), match.end(group)
         if letter not in allowed or _denied(text, start, end):
             continue
         after = text[end : end + 60]
+        if _ASKED_ABOUT.match(after):
+            continue
         if (group == "concluded" or (group == "letter" and letter in "AI")) and not _SETTLED.match(after):
             continue
         if group in ("letter", "concluded") and _SECOND_LETTER.match(after):
             continue
         last = letter
     return last
+
+
+_ASKED_ABOUT = re.compile(r"[)\]*_\s]{0,4}\?(?![\s*]{0,4}(?:yes|indeed|correct|right|exactly)\b)", re.IGNORECASE)
 
 
 def _denied(text: str, start: int, end: int) -> bool:
@@ -392,7 +453,7 @@ def _last_bare_letter(line: str, allowed: str) -> str | None:
 
 MULTIPLE_CHOICE = Scorer(
     name="multiple_choice",
-    version=2,
+    version=3,
     function=score_multiple_choice,
     config_keys={
         "choices": "option texts: a list for A, B, ... or an object from letter to text",

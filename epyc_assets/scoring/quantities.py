@@ -43,6 +43,7 @@ _CHARACTERS = str.maketrans(
         **_VULGAR,
         "−": "-", "–": "-", "‒": "-", "﹣": "-", "－": "-", "×": "*", "·": "*", "⋅": "*", "÷": "/", "⁄": "/",
         **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")),
+        "\u2010": "-", "\u2011": "-",
         "\u00a0": "\u2009", "\u202f": "\u2009", "\u2007": "\u2009", "’": "'", "‘": "'", "“": '"', "”": '"',
     }
 )  # fmt: skip
@@ -50,7 +51,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 _LATEX_FRACTION = re.compile(r"\\[dtc]?frac\s{0,3}(?:\{([^{}]{1,100})\}|(\d))\s{0,3}(?:\{([^{}]{1,100})\}|(\d))")
 _LATEX_WRAPPER = re.compile(
-    r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|mbox|operatorname|emph|boxed|fbox|underline)"
+    r"\\(?:text|textrm|textbf|textit|textsf|mathsf|mathrm|mathbf|mathit|mbox|operatorname|emph|boxed|fbox|underline)"
     r"\s{0,3}\{([^{}]{0,2000})\}"
 )
 _LATEX_NOISE = re.compile(
@@ -124,7 +125,7 @@ def _outer_stripped(text: str) -> str:
         text = text.strip(_OUTER)
         if text.endswith(("...", "…")):
             text = text.rstrip(".…").rstrip()
-        text = text.rstrip(".!;:,").rstrip() if len(text) > 1 else text
+        text = text.rstrip(".!;:,。").rstrip() if len(text) > 1 else text
         if len(text) > 2 and _PAIRS.get(text[0]) == text[-1] and _wraps(text):
             text = text[1:-1]
         if not text.isascii():
@@ -157,19 +158,20 @@ class Quantity:
     """Unit words in their singular, canonical form; a currency is a unit; empty when none was written."""
 
 
-_SIGN = r"[+-]\s?"
-_CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
+SIGN = r"[+-]\s?"
+CURRENCY = r"(?:US\$|[$€£¥₹])\s?"
 _DIGITS = (
     r"(?:\d{1,3}(?:\.\d{3})+,\d{1,4}(?!\d)"
-    r"|\d{1,2}(?:,\d{2}){1,5},\d{3}(?![\d,])(?:\.\d+)?"
-    r"|\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)"
-    r"(?!\d)(?:[.,]\d+)?"
+    r"|[1-9]\d?(?:,\d{2}){1,5},\d{3}(?![\d,])(?:\.\d+)?"
+    r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?"
+    r"|\d{1,3}(?:\.\d{3}){2,}(?!\d)(?:,\d+)?"
+    r"|\d{1,3}(?:(?:[ \u2009]\d{3})+|(?:'\d{3})+|(?:_\d{3})+)(?!\d)(?:[.,]\d+)?"
     r"|\d+(?:[.,]\d+)?|[.]\d+)"
 )
-_NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
+NUMBER = rf"(?:\d{{1,9}}\s+(?:\+\s)?\d{{1,9}}\s?/\s?\d{{1,9}}|\d{{1,30}}\s?/\s?\d{{1,30}}|{_DIGITS})"
 _SCIENTIFIC = r"(?:\s?[*x]\s?10\s?(?:\^|\*\*)\s?\(?(?P<power>[+-]?\d{1,4})\)?|[eE](?P<exponent>[+-]?\d{1,4})(?![\w.]))?"
 _QUANTITY = re.compile(
-    rf"(?P<sign>{_SIGN})?(?P<currency>{_CURRENCY})?(?P<inner_sign>{_SIGN})?(?P<number>{_NUMBER}){_SCIENTIFIC}"
+    rf"(?P<sign>{SIGN})?(?P<currency>{CURRENCY})?(?P<inner_sign>{SIGN})?(?P<number>{NUMBER}){_SCIENTIFIC}"
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
 )
 _LEAD = re.compile(
@@ -187,7 +189,7 @@ def parse_quantity(text: str) -> Quantity | None:
     """Read a whole short text as one number, with its unit if any; None when it says anything else.
 
     Understands signs, thousands (1,234; 1 234; 1'234; 1_234; 1.234.567), decimals, fractions and mixed
-    numbers, currency before or after, percent, powers of ten, `x = 42`, "about 42", and English number words.
+    numbers, currency before or after, percent, powers, `x = 42`, "about 42", and English number words.
     """
     if len(text) > _LONGEST_DRESSED_CHARACTERS:
         return None
@@ -212,7 +214,7 @@ def _quantity(text: str) -> Quantity | None:
     if match is None:
         return _worded_quantity(text[lead.end() :] if lead else text)
     tail, scale = _scaled(text[match.end() :], match)
-    if tail and (_DENIED_AFTER.match(tail) or _DECADE.fullmatch(match.group() + tail)):
+    if tail and (DENIED_AFTER.match(tail) or _DECADE.fullmatch(match.group() + tail)):
         return None
     if tail and (not _UNIT_TAIL.fullmatch(tail) or tail[0] in "-'./^" or (tail[0].isalpha() and _glued(tail))):
         return None
@@ -230,10 +232,16 @@ _SCALE_WORD = re.compile(r"\s(hundred|thousand|million|billion|trillion)\b|([kK]
 _SCALE_LETTERS = {"k": 1000, "m": 10**6, "mn": 10**6, "b": 10**9, "bn": 10**9}
 
 
-def _scaled(tail: str, match: re.Match[str]) -> tuple[str, int]:
-    """Take a scale off what follows a number: "1.5 million", "5k", and after a currency "$1.5M"."""
-    if match.group("number") == "10" and (power := re.match(r"\s?\^\s?(\d{1,3})(?![\d.])", tail)):
-        return tail[power.end() :], 10 ** (int(power.group(1)) - 1)
+_POWER = re.compile(r"\s?\^\s?\(?(-?\d{1,3})\)?(?![\d.])")
+_WHOLE = re.compile(r"\d{1,9}")
+
+
+def _scaled(tail: str, match: re.Match[str]) -> tuple[str, Fraction | int]:
+    """Take a scale off what follows a number: "1.5 million", "5k", the power of "2^10", after a currency "$1.5M"."""
+    if (power := _POWER.match(tail)) and _WHOLE.fullmatch(match.group("number")) and match.group("power") is None:
+        base, exponent = int(match.group("number")), int(power.group(1))
+        if base and (len(match.group("number")) + 1) * abs(exponent) <= _LONGEST_NUMBER_CHARACTERS:
+            return tail[power.end() :], Fraction(base) ** (exponent - 1)
     scale = _SCALE_WORD.match(tail)
     if scale is None:
         return tail, 1
@@ -279,7 +287,7 @@ def _decimal_text(number: str) -> str:
         return number[:decimal].replace(",", "").replace(".", "") + "." + number[decimal + 1 :]
     if number.count(".") > 1:
         return number.replace(".", "")
-    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}", number):
+    if number.count(",") > 1 or re.fullmatch(r"[1-9]\d{0,2},\d{3}", number):
         return number.replace(",", "")
     return number.replace(",", ".")
 
@@ -319,6 +327,11 @@ def _worded_fraction(words: list[str], counted: int | None) -> tuple[Fraction | 
     return None, 0
 
 
+def _counts_on(words: list[str]) -> bool:
+    """Whether the words after "and" go on with the number ("a hundred and five") and are no part ("three quarters")."""
+    return bool(words) and (words[0] in _SMALL or words[0] in _TENS) and not (len(words) > 1 and words[1] in _PARTS)
+
+
 def _worded_quantity(text: str) -> Quantity | None:
     """Read English number words ("minus forty-two apples"); None when the text opens with none."""
     words = text.lower().replace("-", " ").split()
@@ -339,7 +352,7 @@ def _worded_quantity(text: str) -> Quantity | None:
         elif word in _SCALES and (seen or position == int(negative)):
             total += max(current, 1) * _SCALES[word]
             current = 0
-        elif not (word == "and" and seen and position + 1 < len(words) and words[position + 1] in {**_SMALL, **_TENS}):
+        elif not (word == "and" and seen and _counts_on(words[position + 1 : position + 3])):
             break
         seen = True
         position += 1
@@ -385,19 +398,8 @@ def _close(value: Fraction, expected: Fraction, tolerance: float, relative_toler
     return abs(value - expected) <= allowed
 
 
-# A number inside running text. The unit is not part of it; a plain space groups thousands here as well.
-_IN_TEXT = re.compile(
-    rf"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?<!\.)(?:{_SIGN})?(?:{_CURRENCY})?(?:(?<=[$€£¥₹])-)?{_NUMBER}(?:[eE][+-]?\d{{1,4}})?"
-    r"(?:\s?%|\s?\*\s?10\s?\^\s?[+-]?\d{1,4})?"
-)
-_NEGATED_BEFORE = re.compile(
-    r"(?:\bnot|\bcannot(?=\sbe)|n't|\bnever|\bneither|\bnor|≠|!=|\\neq?|\brather than|\binstead of|\bunlike)\s+"
-    r"(?:equal to |exactly |be |the number |actually )?$",
-    re.IGNORECASE,
-)
-
-
-_DENIED_AFTER = re.compile(
+# What denies the number it follows: "42 is wrong", "42 is not the answer".
+DENIED_AFTER = re.compile(
     r"[*_`]{0,3}\s{1,3}(?:(?:is|was|are|would be)(?:n't|\s(?:clearly |obviously |definitely )?not)\s"
     r"(?:the (?:answer|result|solution)|my|correct|right|possible|it|what)\b"
     r"|(?:is|was|are|would be|seems|must be)\s(?:clearly |obviously |definitely |also )?(?:wrong|incorrect|false)\b"
@@ -405,48 +407,15 @@ _DENIED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _DECADE = re.compile(r"\d{3}0s")
-_BOUND_BEFORE = re.compile(r"(?:(?:^|\s)>|(?<!<)<|[≤≥]|\\[lg]eq?)=?\s?$")
-# A number that is only a part of a formula: 2\pi, 2i, 3x, 5_8. Letters that are units or scales are not among them.
-_IN_FORMULA = re.compile(r"\s?\\(?:pi|sqrt|infty|frac|cdot|times)|\s?[π√∞]|[_^]|(?:[ijnxyzabpqrtuvw])(?![\w'])")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
 
 
-_ENUMERATOR = re.compile(r"^[ \t*_#>]{0,8}(?:Step\s)?(?P<number>\d{1,2})(?:[.):](?=[\s*]))", re.MULTILINE)
+_LIST_SEPARATOR = re.compile(
+    r"\s*(?:;|\s&\s|→|⟶|\s->|\n+(?:\s*(?:[-*•]|\d{1,3}[.)])\s+)?|,\s*(?:and\s+|or\s+)?|\s+and\s+)\s*"
+)
 
 
-def _enumerators(text: str) -> set[int]:
-    """Where the numbers stand that count a text's lines 1, 2, 3, ..., of which there are at least two."""
-    places: set[int] = set()
-    wanted, first = 1, -1
-    for match in _ENUMERATOR.finditer(text):
-        number = int(match["number"])
-        if number == wanted > 1 or number == 1:
-            wanted = 2 if number == 1 else wanted + 1
-            if number == 1:
-                first = match.start("number")
-            else:
-                places |= {first, match.start("number")}
-    return places
-
-
-def numbers_in(text: str) -> list[re.Match[str]]:
-    """All numbers in running text, in order, leaving out those denied ("not 42"), bounds ("> 42") and ordinals."""
-    found = []
-    enumerators = _enumerators(text)
-    for match in _IN_TEXT.finditer(text):
-        if match.start() in enumerators:
-            continue
-        if _ORDINAL.match(text, match.end()) or _IN_FORMULA.match(text, match.end()):
-            continue
-        before = text[max(0, match.start() - 40) : match.start()]
-        if _DENIED_AFTER.match(text, match.end()):
-            continue
-        if not _NEGATED_BEFORE.search(before) and not _BOUND_BEFORE.search(before):
-            found.append(match)
-    return found
-
-
-_LIST_SEPARATOR = re.compile(r"\s*(?:;|\n+(?:\s*(?:[-*•]|\d{1,3}[.)])\s+)?|,\s*(?:and\s+|or\s+)?|\s+and\s+)\s*")
+_OR = re.compile(r"(?<!,)\sor\s")
+_DIGIT = re.compile(r"\d")
 
 
 def split_list(text: str) -> list[str] | None:
@@ -459,6 +428,8 @@ def split_list(text: str) -> list[str] | None:
             return []
     text = re.sub(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+", "", text) if "\n" in text else text
     text = re.sub(r"[ \t]+", " ", text)
+    if _OR.search(text) and all(_DIGIT.search(part) for part in _OR.split(text)):
+        text = _OR.sub(", ", text)  # "x = 1 or x = 2"
     entries = [plain(entry) for entry in _LIST_SEPARATOR.split(text)]
     if any(not entry for entry in entries):
         return None

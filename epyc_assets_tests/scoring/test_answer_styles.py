@@ -481,6 +481,9 @@ RIGHT: list[tuple[str, str, dict]] = [
     ("The reversed string is olleh.", "olleh", {}),
     ("The reversed string is **olleh**", "olleh", {}),
     ('"hello" reversed is "olleh"', "olleh", {}),
+    ("{3,2,1}", "{1,2,3}", {}),
+    ("red & green", "red, green", {}),
+    ("x = 1 or x = 2", "1, 2", {}),
 ]
 
 WRONG: list[tuple[str, str, dict]] = [
@@ -533,7 +536,6 @@ WRONG: list[tuple[str, str, dict]] = [
     ("1,000", "1", {}),
     ("fourty two", "42", {}),
     ("\\frac{1}{2}\\pi", "\\frac{\\pi}{2}", {}),
-    ("{3,2,1}", "{1,2,3}", {}),
     ("2 hours and 15 minutes", "135", {}),
     ("20 m/s", "20 km/h", {}),
     ("5 m^2", "5 m", {}),
@@ -612,9 +614,7 @@ WRONG: list[tuple[str, str, dict]] = [
     ("It's half past three", "3:30", {}),
     ("2024-03-05T00:00", "2024-03-05", {}),
     ("Not on May 8, 1945", "May 8, 1945", {}),
-    ("red & green", "red, green", {}),
     ("red, green, blue", "red, green", {}),
-    ("x = 1 or x = 2", "1, 2", {}),
     ("False", "True", {}),
     ("null", "None", {}),
     ("olleh", "hello", {}),
