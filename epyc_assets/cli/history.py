@@ -43,6 +43,7 @@ def import_command(path: Path | None, fleet: str, as_json: bool) -> None:
     Only new and changed files are read; rows of files that are gone are removed. Whatever cannot be read is a row in
     `rejects`. With --json a row per family of formats is printed.
     """
+    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.recording import family_rows, record_state
     from epyc_assets.warehouse import Warehouse
 
@@ -68,9 +69,7 @@ def import_command(path: Path | None, fleet: str, as_json: bool) -> None:
             f"{len(plan.unchanged):,} unchanged, {len(plan.gone):,} gone.",
             err=True,
         )
-        for check in report.failed_checks:
-            if check.blocking:
-                click.echo(f"check {check.asset}.{check.check} did not pass: {check.details}", err=True)
+        tell_failed_checks(report, only_blocking=True)
     if as_json:
         print_json(rows)
         return

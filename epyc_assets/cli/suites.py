@@ -138,6 +138,7 @@ def import_command(paths: tuple[Path, ...], fleet: str, as_json: bool) -> None:
     Every question becomes one of ours or a row in `rejects` with its reason. A question set with `source: imported`
     asks them. Importing a file again replaces what it gave before.
     """
+    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.execution import import_suites
     from epyc_assets.warehouse import Warehouse
     from epyc_assets.warehouse.stored_query import run_stored_query
@@ -167,9 +168,7 @@ def import_command(paths: tuple[Path, ...], fleet: str, as_json: bool) -> None:
             click.echo(f"rejected: {where}: {reject['location']}: {' '.join(reject['reason'].split())}", err=True)
         if len(rejects) > NOTES_SHOWN:
             click.echo(f"and {len(rejects) - NOTES_SHOWN} more in table rejects", err=True)
-    for check in report.failed_checks:
-        if check.blocking:
-            click.echo(f"check {check.asset}.{check.check} did not pass: {check.details}", err=True)
+    tell_failed_checks(report, only_blocking=True)
     if rows and not any(row["questions"] for row in rows):
         raise click.exceptions.Exit(1)
 

@@ -98,10 +98,12 @@ def _in_words(value: object) -> str:
     return str(value)
 
 
-def tell_failed_checks(report: SweepReport) -> None:
-    """A line on standard error for each check that did not pass."""
+def tell_failed_checks(report: SweepReport, *, only_blocking: bool = False) -> None:
+    """A line on standard error for each check that did not pass. only_blocking: warnings are left to the UI."""
     for check in report.failed_checks:
-        if check.check == "row_count":
+        if only_blocking and not check.blocking:
+            continue
+        if check.check == "row_count" and not check.blocking:
             continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
         # Tables are for the UI.
         told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
