@@ -8,6 +8,7 @@ Layout `questions_list`: `questions` is a list of {id, tier, prompt, expected, s
 with defaults under `scoring_default: {method, config}`, or `scoring_method` and `scoring_config`, at the top.
 Layout `prompts_map`: `prompts` maps names to {tier, name, prompt, expected, reference_answer, scoring, ...}, where
 `scoring` is a weighted rubric; they need a judge. Questions whose context or picture is made elsewhere are rejected.
+In both, `inference_params: {max_tokens}` at the top holds for all questions.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from epyc_assets.suites.yaml_text import KeyPath, YamlFault, YamlText, read_yaml
 LAYOUTS = ("questions_list", "prompts_map", "own")
 MIDDLE_TIER = 2
 MAX_TOKENS = 2048
-"""Of imported questions, whose files do not say how long an answer may be."""
+"""Of imported questions whose files do not say how long an answer may be."""
 _RAW_CHARACTERS = 4000
 _LIST_KEYS = (
     *("id", "tier", "prompt", "expected", "scoring_method", "scoring_config", "category", "mode_advantage"),
@@ -36,6 +37,11 @@ _LIST_KEYS = (
 _MAP_KEYS = (
     *("tier", "name", "prompt", "expected", "reference_answer", "scoring", "auto_score", "description", "notes"),
     *("context_tokens", "context_type", "needle", "needle_position", "image_path", "max_tokens"),
+)
+_TOP_KEYS = (
+    *("suite", "domain", "version", "questions", "prompts", "scoring_default", "scoring_method", "scoring_config"),
+    *("name", "title", "description", "note", "notes", "created", "updated", "author", "authors", "source", "sources"),
+    *("category", "tags", "license", "licence", "url", "inference_params"),
 )
 _CHANGES_THE_QUESTION = frozenset(
     ("attachments", "choices", "context", "contexts", "documents", "files", "image", "images", "input", "inputs")
@@ -107,6 +113,7 @@ class _Importing:
         self.questions: list[FileQuestion] = []
         self.names: dict[str, int] = {}
         self.suite = self.version = ""
+        self.tokens: JSON = MAX_TOKENS
 
     def run(self) -> None:
         top = self.document.value
@@ -117,13 +124,15 @@ class _Importing:
         if self.suite != named:
             self.found.notes[f"suite {named!r} is called {self.suite} here"] += 1
         self.version = self.document.text(("version",)) or "1"
-        if isinstance(top.get("prompts"), Mapping):
-            self.found.layout = "prompts_map"
-            self._prompts(top["prompts"])  # type: ignore[arg-type]
-        elif isinstance(top.get("questions"), list):
+        self._top_keys(top)
+        prompts, questions = top.get("prompts"), top.get("questions")
+        if isinstance(questions, list):
             self.found.layout = "questions_list"
-            self._questions(top["questions"], self._default_scoring(top))  # type: ignore[arg-type]
-        else:
+            self._questions(questions, self._default_scoring(top))
+        if isinstance(prompts, Mapping):  # beside a list of questions too
+            self.found.layout = "prompts_map"
+            self._prompts(prompts)
+        if self.found.layout is None:
             raise YamlFault(
                 f"{self.found.source}: has neither `questions` (a list) nor `prompts` (a mapping of questions): "
                 f"its keys are {', '.join(list(top)[:12]) or 'none'}"
@@ -136,6 +145,21 @@ class _Importing:
             self.found.file = SuiteFile(
                 self.found.source, self.suite, self.version, description.strip(), tuple(self.questions)
             )
+
+    def _top_keys(self, top: Mapping[str, JSON]) -> None:
+        """Says what is not read of the file's own keys. Raises YamlFault for one that is part of every question."""
+        for key in sorted(set(top) - set(_TOP_KEYS)):
+            if key in _CHANGES_THE_QUESTION:
+                raise YamlFault(
+                    f"{self.found.source}:{self.document.line_of((key,))}: has the key {key!r} at the top, which is "
+                    "part of what is asked and not read here: write it into each prompt"
+                )
+            self.found.notes[f"the key {key!r} at the top left out: it is not known here"] += 1
+        params = top.get("inference_params")
+        if isinstance(params, Mapping):
+            self.tokens = params.get("max_tokens", MAX_TOKENS)
+            for key in sorted(set(params) - {"max_tokens"}):
+                self.found.notes[f"{key} of inference_params left out: a sweep says how models are run"] += 1
 
     def _default_scoring(self, top: Mapping[str, JSON]) -> tuple[str | None, Mapping[str, JSON]]:
         default = top.get("scoring_default")
@@ -209,7 +233,7 @@ class _Importing:
         expected = (self.document.text((*path, "expected")) or "").strip("\n")
         if not expected.strip() and said.scorer in ("exact_match", "multiple_choice", "f1", "substring"):
             raise NoEquivalent(f"has no expected answer, which {said.scorer} compares with")
-        tokens = entry.get("max_tokens", MAX_TOKENS)
+        tokens = entry.get("max_tokens", self.tokens)
         if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 1:
             raise NoEquivalent(f"its max_tokens is {tokens!r}, not a whole number above zero")
         if name in self.names:

@@ -214,6 +214,19 @@ def test_what_is_no_question_file_is_one_reject(tmp_path: Path, text: str) -> No
     assert str(tmp_path) in found.rejects[0].reason
 
 
+def test_what_stands_at_the_top_is_read_told_or_refused(tmp_path: Path) -> None:
+    both = LIST + "prompts:\n  z: {tier: 1, prompt: Why?, scoring: [{criterion: Right, weight: 1}]}\n"
+    found = imported(tmp_path, both + "inference_params: {max_tokens: 300, temperature: 0.3}\nmood: good\n")
+    assert accounted(found)
+    assert found.file is not None
+    assert [each.question.max_tokens for each in found.file.questions if each.name in ("a", "z")] == [300, 300]
+    assert found.notes["the key 'mood' at the top left out: it is not known here"] == 1
+    assert found.notes["temperature of inference_params left out: a sweep says how models are run"] == 1
+    asked_otherwise = imported(tmp_path, LIST + "system_prompt: You are a pirate.\n")
+    assert asked_otherwise.file is None
+    assert "'system_prompt' at the top" in asked_otherwise.rejects[0].reason
+
+
 def test_our_own_layout_is_recognised(tmp_path: Path) -> None:
     text = 'suite: math\nversion: "1"\nquestions: [{id: a, tier: 1, prompt: p, expected: x, scorer: exact_match}]\n'
     found = imported(tmp_path, text)
