@@ -31,7 +31,19 @@ _PUBLIC_CLASS = re.compile(rf"\bpublic\s+{_KINDS}")
 _ANY_CLASS = re.compile(
     r"(?:^|[;}])\s*(?:public\s+|final\s+|abstract\s+)*(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE
 )
-_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
+_MAIN = re.compile(r"\bstatic\s+(?:(?:final|public|synchronized|strictfp)\s+)*void\s+main\s*\(")
+_PACKAGE = re.compile(r"^\s*package\s+[\w.]+\s*;", re.MULTILINE)
+_COMMENT_OR_LITERAL = re.compile(
+    r"//[^\n]*|/\*.*?\*/|\"\"\".*?\"\"\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL
+)
+# A main thread may use all of its memory as stack, as on judges; others get the usual size, not as much each.
+_THREADS = """#include <pthread.h>
+__attribute__((constructor)) static void usual_stacks() {
+    pthread_attr_t usual;
+    if (pthread_attr_init(&usual) || pthread_attr_setstacksize(&usual, 8 << 20)) return;
+    pthread_setattr_default_np(&usual);
+}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +129,11 @@ def _prepared(source: str, language: str) -> Prepared | Outcome:
     if language == "python":
         return Prepared("program", {"source": source}, True, 0)
     if language == "cpp":
-        flags = ["-O1", "-std=c++17", "-w", "-fmax-errors=5", "-o", "/tmp/program"]
-        command = ["/usr/bin/g++", *flags, "/tmp/program.cpp"]
-        built = _built({"program.cpp": source}, command, ["program"], True, COMPILE_LIMITS)
-        if isinstance(built, Outcome):
-            return built
-        return Prepared("execute", _job(built, ["/tmp/program"]), True, 0)
-    public = _PUBLIC_CLASS.search(source)
-    first = _ANY_CLASS.search(source)
+        return _prepared_cpp(source)
+    source = _without_package(source)
+    bare = _without_comments(source)
+    public = _PUBLIC_CLASS.search(bare)
+    first = _ANY_CLASS.search(bare)
     name = public.group(1) if public else first.group(1) if first else "Main"
     javac, java = (str(Path(shutil.which(each) or each).resolve()) for each in ("javac", "java"))
     limits = replace(COMPILE_LIMITS, processes=_JAVA_PROCESSES)
@@ -136,8 +145,35 @@ def _prepared(source: str, language: str) -> Prepared | Outcome:
         return built
     flags = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss32m", "-XX:-UsePerfData", "-Dfile.encoding=UTF-8"]
     return Prepared(
-        "execute", _job(built, [java, *flags, "-cp", "/tmp", _main_class(source, name)]), False, _JAVA_PROCESSES
+        "execute", _job(built, [java, *flags, "-cp", "/tmp", _main_class(bare, name)]), False, _JAVA_PROCESSES
     )
+
+
+def _prepared_cpp(source: str) -> Prepared | Outcome:
+    """Compiled as judges compile; C++20 only for what is no C++17, where some names have another meaning."""
+    first: Outcome | None = None
+    for standard in ("-std=gnu++17", "-std=gnu++20"):
+        flags = ["-O2", standard, "-DONLINE_JUDGE", "-w", "-fmax-errors=5", "-o", "/tmp/program"]
+        command = ["/usr/bin/g++", *flags, "/tmp/program.cpp", "/tmp/threads.cpp"]
+        built = _built({"program.cpp": source, "threads.cpp": _THREADS}, command, ["program"], True, COMPILE_LIMITS)
+        if not isinstance(built, Outcome):
+            return Prepared("execute", _job(built, ["/tmp/program"]), True, 0)
+        first = first or built
+        if built.status != "exit":  # it broke a limit, and would again
+            break
+    assert first is not None
+    return first
+
+
+def _without_package(source: str) -> str:
+    """Java without its package line: the class is then found under its own name."""
+    found = _PACKAGE.search(_without_comments(source))
+    return source[: found.start()] + source[found.end() :] if found else source
+
+
+def _without_comments(source: str) -> str:
+    """Java with blanks for what stands in comments and literals, so that names and brackets there do not count."""
+    return _COMMENT_OR_LITERAL.sub(lambda found: re.sub(r"\S", " ", found.group()), source)
 
 
 def _main_class(source: str, default: str) -> str:

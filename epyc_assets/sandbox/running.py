@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import selectors
@@ -54,10 +55,17 @@ class Running:
         self.limits = limits
         self.started = time.monotonic()
         self._report, report = socket.socketpair()
-        pipes = [os.pipe() for _ in range(4)]
-        (job_out, self._job_in), (stdin_out, self._stdin_in) = pipes[:2]
-        (self._stdout, stdout_in), (self._stderr, stderr_in) = pipes[2:]
-        given = [report.fileno(), job_out, stdin_out, stdout_in, stderr_in, *(each.fileno() for each in channels or [])]
+        pipes = [os.pipe() for _ in range(3)]
+        (job_out, self._job_in), (self._stdout, stdout_in), (self._stderr, stderr_in) = pipes
+        stdin_file = _file_of(stdin)
+        given = [
+            report.fileno(),
+            job_out,
+            stdin_file,
+            stdout_in,
+            stderr_in,
+            *(each.fileno() for each in channels or []),
+        ]
         order = {
             "role": role, "wall_s": limits.wall_s, "longest_s": limits.longest_s,
             "cpu_s": limits.cpu_s or limits.wall_s, "memory_bytes": limits.memory_bytes,
@@ -65,7 +73,7 @@ class Running:
             "disk_files": limits.disk_files, "open_files": limits.open_files, "collect": collect,
             "limit_address_space": limit_address_space,
         }  # fmt: skip
-        self._open = {self._job_in, self._stdin_in, self._stdout, self._stderr}
+        self._open = {self._job_in, self._stdout, self._stderr}
         try:
             worker.start(order, given)
         except BaseException:
@@ -73,11 +81,11 @@ class Running:
             raise
         finally:
             report.close()
-            for descriptor in (job_out, stdin_out, stdout_in, stderr_in):
+            for descriptor in (job_out, stdin_file, stdout_in, stderr_in):
                 os.close(descriptor)
             for each in channels or []:
                 each.close()
-        self._pending = {self._job_in: memoryview(json.dumps(job).encode()), self._stdin_in: memoryview(stdin)}
+        self._pending = memoryview(json.dumps(job).encode())
         self.output = {self._stdout: bytearray(), self._stderr: bytearray()}
         self._said = bytearray()
         self.outcome: Outcome | None = None
@@ -86,9 +94,8 @@ class Running:
 
     def register(self, selector: selectors.BaseSelector) -> None:
         """Let a loop serve this program."""
-        for descriptor in self._pending:
-            os.set_blocking(descriptor, False)
-            selector.register(descriptor, selectors.EVENT_WRITE, self._feed)
+        os.set_blocking(self._job_in, False)
+        selector.register(self._job_in, selectors.EVENT_WRITE, self._feed)
         for descriptor in self.output:
             os.set_blocking(descriptor, False)
             selector.register(descriptor, selectors.EVENT_READ, self._drain)
@@ -102,15 +109,14 @@ class Running:
             os.close(descriptor)
 
     def _feed(self, selector: selectors.BaseSelector, descriptor: int) -> None:
-        pending = self._pending[descriptor]
         try:
-            written = os.write(descriptor, pending[:65536]) if pending else 0
+            written = os.write(descriptor, self._pending[:65536])
         except BlockingIOError:
             return
         except OSError:  # it reads no more
-            written = len(pending)
-        self._pending[descriptor] = pending[written:]
-        if not self._pending[descriptor]:
+            written = len(self._pending)
+        self._pending = self._pending[written:]
+        if not self._pending:
             self._close(selector, descriptor)
 
     def _drain(self, selector: selectors.BaseSelector, descriptor: int) -> None:
@@ -156,8 +162,7 @@ class Running:
                 self._drain(selector, descriptor)
                 if descriptor in self._open and len(self.output[descriptor]) == before:
                     self._close(selector, descriptor)
-        for descriptor in (self._job_in, self._stdin_in):
-            self._close(selector, descriptor)
+        self._close(selector, self._job_in)
         self.outcome = self._ended()
 
     def _ended(self) -> Outcome:
@@ -217,6 +222,25 @@ class Running:
                 os.close(descriptor)
         self._open.clear()
         self._report.close()
+
+
+def _file_of(content: bytes) -> int:
+    """A descriptor of a file in memory with that content, at its start, which nobody can change any more.
+
+    Standard input is a file on judges, and answers ask for its size: `os.read(0, os.fstat(0).st_size)`.
+    """
+    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 Served = Callable[[selectors.BaseSelector, int], None]

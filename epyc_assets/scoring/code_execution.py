@@ -12,6 +12,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from epyc_assets import sandbox
@@ -40,6 +41,8 @@ _RAISED = re.compile(r"(?:^|\()\w*(?<!Memory)(?:Error|Exception)\b")
 """An ordinary exception that ended the code; not SystemExit, an exit code, a limit."""
 _OWN_RUNNER = re.compile(r"^unittest\.main\(", re.MULTILINE)
 _EXIT = re.compile(r"\b(?:exit|_exit|quit|abort|kill|SystemExit)\b")
+_WIDE_GAP = re.compile(r"\S\s{2,}\S")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _MOST_TOLD = 3
 _SHOWN_CHARACTERS = 160
 
@@ -317,12 +320,21 @@ def _feed(plan: _Plan, source: str, tally: _Tally) -> None:
 def output_difference(output: str, expected: str, tolerance: float | None) -> str | None:
     """How the output differs from what is expected, or None where it does not.
 
-    By lines, white space at their ends and empty lines at the end ignored. With a tolerance, numbers that stand in
-    the same place are equal within tolerance x max(1, |expected|).
+    By lines; white space at their ends and empty lines at both ends are ignored, and so is how many blanks stand before
+    or between words, unless the expected output itself lays out its lines by blanks. Numbers written differently
+    (1.50 and 1.5) are equal, as in the published scorer of LiveCodeBench, but not with zeros before them, which make
+    0011 another text than 11. With a tolerance, numbers that stand in the same place are equal within tolerance x
+    max(1, |expected|).
     """
     lines, wanted = _lines(output), _lines(expected)
+    indented = len({len(line) - len(line.lstrip()) for line in wanted if line}) > 1
+    spaced = any(_WIDE_GAP.search(line) for line in wanted)
     for number_, (line, other) in enumerate(zip(lines, wanted, strict=False), 1):
-        if line != other and not (tolerance is not None and _close(line, other, tolerance)):
+        if line == other or (tolerance is not None and _close(line, other, tolerance)):
+            continue
+        laid_out = indented or (spaced and not all(_NUMBER.fullmatch(each) for each in other.split()))
+        ours, theirs = (line, other) if indented else (line.lstrip(), other.lstrip())
+        if ours != theirs and (laid_out or not _close(line, other, None)):
             return f"line {number_} is {_short(line)}, expected {_short(other)}"
     if len(lines) != len(wanted):
         return f"{len(lines)} lines of output, expected {len(wanted)}"
@@ -333,15 +345,21 @@ def _lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
     while lines and not lines[-1]:
         lines.pop()
-    return lines
+    first = next((index for index, line in enumerate(lines) if line), 0)
+    return lines[first:]
 
 
-def _close(line: str, other: str, tolerance: float) -> bool:
+def _close(line: str, other: str, tolerance: float | None) -> bool:
+    """Whether the lines have the same words and numbers; without a tolerance, numbers of the same value."""
     ours, theirs = line.split(), other.split()
     if len(ours) != len(theirs):
         return False
     for one, two in zip(ours, theirs, strict=True):
         if one == two:
+            continue
+        if tolerance is None:
+            if not (_NUMBER.fullmatch(one) and _NUMBER.fullmatch(two) and Decimal(one) == Decimal(two)):
+                return False
             continue
         try:
             if not same_value(float(one), float(two), tolerance):
@@ -411,7 +429,7 @@ def _score(tally: _Tally, source: str, strict: bool, plan: _Plan) -> Score:
 
 CODE_EXECUTION = Scorer(
     name="code_execution",
-    version=3,
+    version=4,
     function=score_code_execution,
     config_keys={
         "language": "python, cpp or java (python)",

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from epyc_assets import sandbox
 from epyc_assets.sandbox.worker import Worker, WorkerDamaged
 from epyc_assets.scoring import InvalidScorerConfig, Score, score
+from epyc_assets.scoring.code_execution import output_difference
 
 needs_sandbox = pytest.mark.skipif(
     sandbox.availability() is not None, reason=f"no sandbox: {sandbox.availability()}"
@@ -134,6 +135,10 @@ HONEST: dict[str, tuple[str, dict[str, Any]]] = {
     "in two parts": (
         "First a helper:\n```python\nimport itertools\ndef pairs(n):\n    return itertools.combinations(n, 2)\n```\nThen:\n"
         "```python\ndef has_close_elements(n, t):\n    return any(abs(a - b) < t for a, b in pairs(n))\n```", CLOSE_CONFIG,
+    ),
+    "input whose size is asked for": (
+        "```python\nimport io, os\ninput = io.BytesIO(os.read(0, os.fstat(0).st_size)).readline\n"
+        "print(sum(map(int, input().split())))\n```", SUMS,
     ),
     "with a main block that reads": (
         WHOLE_FUNCTION + "\nif __name__ == '__main__':\n    print(has_close_elements([float(input())], 1))\n", CLOSE_CONFIG,
@@ -321,13 +326,36 @@ def test_wrong_programs_fail_and_say_why(name: str) -> None:
 @pytest.mark.skipif(shutil.which("g++") is None, reason="no g++ here")
 def test_cpp_is_compiled_and_run() -> None:
     right = '```cpp\n#include <cstdio>\nint main() { int a, b; std::scanf("%d %d", &a, &b); std::printf("%d", a + b); }\n```'
-    assert run(right, language="cpp", **SUMS).passed is True
+    # C++20, deep recursion, more threads than would fit with such a stack each, a local freopen.
+    newest = (
+        "```cpp\n#include <cstdio>\n#include <numbers>\n#include <thread>\n#include <vector>\n"
+        "int down(int n) { volatile int a[64]; a[0] = n; return n ? down(n - 1) + a[0] - n : 0; }\n"
+        'int main() {\n#ifndef ONLINE_JUDGE\n  std::freopen("in.txt", "r", stdin);\n#endif\n'
+        "  int a, b; std::vector<std::thread> some;\n  for (int i = 0; i < 12; i++) some.emplace_back([] {});\n"
+        "  for (auto& each : some) each.join();\n"
+        '  std::scanf("%d %d", &a, &b); std::printf("%d", a + b + down(200000) + int(std::numbers::pi) - 3);\n}\n```'
+    )
+    assert run(newest, language="cpp", **SUMS).passed is True
     wrong = run(right.replace("+ b)", "- b)"), language="cpp", **SUMS)
     assert wrong.passed is False
     assert "expected '3'" in wrong.explanation
     assert "does not compile" in run("```cpp\nint main() { retrun 0; }\n```", language="cpp", **SUMS).explanation
     hostile = '#include "/etc/passwd"\n#include </proc/1/environ>\nint main() {}'
     assert run(hostile, language="cpp", **SUMS).passed is False
+
+
+@pytest.mark.parametrize(
+    ("output", "expected", "same"),
+    [
+        ("\n  1  2 \n\n", "1 2", True), ("1 2", " 1   2", True), ("1\t2", "1 2", True), ("1\n2", " 1\n 2", True),
+        ("1.50 2", "1.5 2.0", True), ("-0", "0", True), ("a  b", "a b", True), ("1\r\n2\r\n", "1\n2", True),
+        ("a b", "a  b", False), ("*\n**", "  *\n **", False), ("  *\n **", "  *\n **", True), ("0011", "11", False),
+        ("5\n\n6", "5\n6", False), ("1e3", "1000", False), ("yes", "YES", False), ("1, 2", "1,2", False),
+        ("1.0000001", "1", False), ("", "0", False), ("0", "", False), ("1 2 3", "1 2", False), ("1\n2", "1", False),
+    ],
+)  # fmt: skip
+def test_output_is_compared_as_judges_compare_it(output: str, expected: str, same: bool) -> None:
+    assert (output_difference(output, expected, None) is None) is same
 
 
 @needs_sandbox
@@ -338,7 +366,9 @@ def test_java_is_compiled_and_run() -> None:
         "    Scanner in = new Scanner(System.in);\n    System.out.println(in.nextInt() + in.nextInt());\n  }\n}\n```"
     )
     assert run(right, language="java", **SUMS).passed is True
-    two = right.replace("public class Sum", "class Other { int x; }\nclass Sum").replace("+ in", "- in")
+    head = "// public class Wrong {\npackage org.example;\nclass Other { char x = '{'; }\nclass Sum"
+    two = right.replace("import java.util.*;\n", "").replace("Scanner", "java.util.Scanner")
+    two = two.replace("public class Sum", head).replace("+ in", "- in")
     wrong = run(two, language="java", io_tests=SUMS["io_tests"][:1])
     assert wrong.passed is False
     assert "line 1 is '-1'" in wrong.explanation

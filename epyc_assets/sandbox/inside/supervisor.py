@@ -268,4 +268,9 @@ def _limit(order: dict[str, Any]) -> None:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123
             own = int(file.read().split()[0]) * _PAGE_BYTES
         both(resource.RLIMIT_AS, own + order["memory_bytes"])
+        if order["role"] == "execute":
+            # Deep recursion is no fault; what the stack uses counts as memory.
+            _, most = resource.getrlimit(resource.RLIMIT_STACK)
+            stack = order["memory_bytes"] if most == resource.RLIM_INFINITY else min(most, order["memory_bytes"])
+            resource.setrlimit(resource.RLIMIT_STACK, (stack, most))
     sys.setrecursionlimit(1000)
