@@ -112,13 +112,13 @@ def validate_questions(
 
 def config_fault(question: Question) -> str | None:
     """Why the question's scorer refuses it, or None. Runs no code."""
-    if question.scorer == "code_execution":
-        return None
+    # A model that is still thinking has given no program: the config is read, and nothing runs.
+    answer = "<think>" if question.scorer == "code_execution" else "an answer"
     try:
-        score(question.scorer, "an answer", question.expected, question.scorer_config)
+        verdict = score(question.scorer, answer, question.expected, question.scorer_config)
     except (UnknownScorer, UnknownVerifier, InvalidScorerConfig) as error:
         return str(error)
-    return None
+    return verdict.explanation if verdict.invalid_label and question.scorer == "code_execution" else None
 
 
 def _finding(each: Examined, check: str, severity: Severity, detail: str) -> Finding:

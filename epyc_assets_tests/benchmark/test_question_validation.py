@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from epyc_assets import sandbox
 from epyc_assets.benchmark.near_duplicates import shingles, similar_pairs
 from epyc_assets.benchmark.question_validation import (
     Examined,
@@ -209,6 +210,9 @@ def test_an_expression_is_printed_and_a_program_runs_as_it_is(given_text: str, p
 def test_the_scorer_says_why_a_question_cannot_be_used() -> None:
     assert config_fault(SOUND[0]) is None
     assert "no scorer named" in str(config_fault(replace(SOUND[0], scorer="nothing")))
+    assert "'language' must be" in str(config_fault(question("Write f.", "", "code_execution", language="rust")))
+    if sandbox.availability() is None:
+        assert "not Python" in str(config_fault(question("Write f.", "", "code_execution", test_code="assert (")))
 
 
 words = st.sampled_from(["the", "a", "cat", "dog", "sees", "runs", "in", "on", "hill", "lake", "1", "22", "far"])
