@@ -17,17 +17,13 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _NUMBER = r"[-+]?\d[\d,]*(?:\.\d+)?"
-_RANGE = re.compile(
-    rf"\(?\s*acceptable range:?\s*(?:anything\s+)?(?:between|from)?\s*({_NUMBER})\s*([kKmM]?)\s*(?:and|to|-|–)\s*"
-    rf"({_NUMBER})\s*([kKmM]?)\s*\)?",
-    re.IGNORECASE,
-)
+_RANGE = re.compile(r"\(?\s*acceptable range:?([^()]*)\)?", re.IGNORECASE)
+_SCALE = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3, "m": 1e6}
+# A letter that stands apart is a unit: "5 m" are metres.
+_AMOUNT = re.compile(rf"({_NUMBER})(?:\s?(thousand|million|billion|trillion)\b|([kKM])\b)?", re.IGNORECASE)
 _NUMBER_WORDS = frozenset(
     ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 )
-_SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
-
-
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?"
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
@@ -91,25 +87,44 @@ def _scorer_of(answer: str) -> tuple[str, str, Config]:
     """Answer without its accepted range, the scorer, and its config."""
     accepted = _RANGE.search(answer)
     plain = (_RANGE.sub("", answer).strip() if accepted else answer).strip(" ;,.")
-    number = re.fullmatch(rf"({_NUMBER})", plain)
-    # Without separators of thousands, since a comma may also part the entries of a list.
-    bare = plain.replace(",", "")
-    if accepted and number:
-        low, high = (
-            float(accepted.group(index).replace(",", "")) * _SCALE[accepted.group(index + 1).casefold()]
-            for index in (1, 3)
-        )
-        value = float(bare)
-        if low <= value <= high:
-            return bare, "exact_match", {"tolerance": max(value - low, high - value)}
-    if number:
-        return bare, "exact_match", {}
+    if accepted and (within := _within(plain, accepted[1])) is not None:
+        return within[0], "exact_match", {"tolerance": within[1]}
+    if re.fullmatch(_NUMBER, plain):
+        # Without separators of thousands, since a comma may also part the entries of a list.
+        return plain.replace(",", ""), "exact_match", {}
     if plain.casefold() in ("yes", "no"):  # "I have no idea" holds the word too.
         return plain, "exact_match", {}
     if re.fullmatch(rf"{_NUMBER}\s?%", plain) or plain.casefold() in _NUMBER_WORDS:
         return plain, "exact_match", {}
     others = date_forms(plain) or other_forms(plain)
     return plain, "substring", {"any_of": list(dict.fromkeys([plain, *others]))} if others else {}
+
+
+def _within(plain: str, accepted: str) -> tuple[str, float] | None:
+    """The answer and the tolerance around it that reach exactly over the accepted range; None where it is none.
+
+    Where the published answer does not stand in the middle of its range, the middle is the answer to compare with.
+    """
+    amounts = list(_AMOUNT.finditer(re.sub(r"(?<=[\w%])\s?[-–—]\s?(?=[$€£¥]?\d)", " to ", accepted)))
+    own = _AMOUNT.search(plain)
+    if own is None or len(amounts) != 2 or not re.fullmatch(r"(?:about|around|~|[$€£¥])?\s?", plain[: own.start()]):
+        return None
+    value, low, high = map(_amount, (own, *amounts))
+    if not (amounts[0][2] or amounts[0][3]) and (amounts[1][2] or amounts[1][3]):
+        low *= high / float(amounts[1][1].replace(",", ""))  # "15 to 17 million"
+    if not low <= value <= high or low == high:
+        return None
+    tolerance = (high - low) / 2 * (1 + 1e-9)
+    unit = plain[own.end() :].strip()
+    if abs(value - (low + high) / 2) > tolerance * 1e-6:
+        number = f"{(low + high) / 2:.12g}"
+        return f"{plain[: own.start()]}{number}{f' {unit}' if unit else ''}", tolerance
+    return (plain.replace(",", "") if re.fullmatch(_NUMBER, plain) else plain), tolerance
+
+
+def _amount(match: re.Match[str]) -> float:
+    scale = (match[2] or match[3] or "").casefold()
+    return float(match[1].replace(",", "")) * _SCALE.get(scale, 1.0)
 
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:

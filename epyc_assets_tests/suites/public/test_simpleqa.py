@@ -26,6 +26,14 @@ ANSWERS = [
     ("St. John's College", "St John’s College", "John’s College"),
     ("Four", "4", "5"),
     ("45%", "45 percent", "44%"),
+    ("50 (acceptable range: 45-60)", "59", "44"),
+    ("16 million (acceptable range: anything between 15 million and 17 million)", "15.5 million", "17.5 million"),
+    ("16 million (Acceptable range: 15 to 17 million)", "16,900,000", "14 million"),
+    ("120k (acceptable range: anything between 118k and 122k)", "121,900", "122,100"),
+    ("5 m (acceptable range: anything between 4 m and 6 m)", "5.5 m", "7 m"),
+    ("$5,000 (acceptable range: anything between $4,900 and $5,100)", "$4,950", "$4,000"),
+    ("4.3% (acceptable range: anything between 4.2% and 4.5%)", "4.45%", "4.1%"),
+    ("Ann Bee (acceptable range: her second name alone)", "It was Ann Bee.", "Ann Cee"),
 ]
 
 
@@ -34,7 +42,7 @@ def test_the_usual_ways_to_write_an_answer_pass(expected: str, right: str, wrong
     write_lines(tmp_path / "simpleqa/test.jsonl", [{"metadata": "{}", "problem": "What?", "answer": expected}])
     copy = read_local_copy(ADAPTERS["simpleqa"], tmp_path)
     question = question_of(copy.candidates[0], copy, 1)
-    for answer, passed in ((expected, True), (right, True), (wrong, False), ("I do not know.", False)):
+    for answer, passed in ((expected.split(" (")[0], True), (right, True), (wrong, False), ("I do not know.", False)):
         verdict = score(question.scorer, answer, question.expected, question.scorer_config)
         assert verdict.passed is passed, (answer, verdict)
 
