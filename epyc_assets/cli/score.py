@@ -47,7 +47,9 @@ def one(method: str, expected: str, config_text: str, answer_file: Path | None, 
         raise click.UsageError(str(error)) from error
     config = _config(config_text)
     reference = _given(expected, "--expected")
-    unknown = sorted(set(config) - set(scorer.config_keys)) if scorer.config_keys else []
+    # Beside a `verifier` stand its options, which the scorer checks itself.
+    known = scorer.config_keys and "verifier" not in config
+    unknown = sorted(set(config) - set(scorer.config_keys)) if known else []
     if unknown:
         names = ", ".join(scorer.config_keys)
         click.echo(

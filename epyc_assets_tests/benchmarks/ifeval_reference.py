@@ -14,6 +14,7 @@ import json
 import random
 import sys
 import types
+from collections import defaultdict
 from pathlib import Path
 
 TEXT = (
@@ -88,6 +89,114 @@ LANGUAGES = {
     "el": "Ο καιρός ήταν καλός και κάναμε μια μεγάλη βόλτα στους λόφους με τους φίλους μας.",
     "he": "מזג האוויר היה טוב והלכנו לטיול ארוך בגבעות עם החברים שלנו.",
 }  # fmt: skip
+
+SPLIT = [
+    "Dr. Smith met Mr. Jones at 5 p.m. on Monday. He left.\nIt ended at 10 a.m. The crowd left.",
+    "It ended at 10 a.m. Dinner was late.",
+    "He lives in the U.S. and works.",
+    "He lives in the U.S. The city is big.",
+    "We saw the U.S. Congress.",
+    "Prices rose, e.g. for bread.",
+    "Use fruit, i.e. apples.",
+    "Apples, pears, etc. are fruit.",
+    "Apples, pears, etc. The end.",
+    "See fig. 3 for details.",
+    "See Fig. 3.",
+    "No. 5 is alive.",
+    "Vol. 3, p. 5.",
+    "J. K. Rowling wrote it.",
+    "J.K. Rowling wrote it.",
+    "George W. Bush won.",
+    "Vitamin C. It is good.",
+    "Option B. The best.",
+    "Option A. Apples.",
+    "I am John F. I like it.",
+    "Well... maybe.",
+    "Wait... What?",
+    "Wait... The end.",
+    "So . . . yes.",
+    "\"Go.\" Then she left.",
+    "She said \"Go!\" Then left.",
+    "“Go.” Then she left.",
+    "She said ‘go.’ Then left.",
+    "(Really.) Yes.",
+    "Really?! Yes.",
+    "Hello!!! World.",
+    "1. bread 2. milk 3. eggs.",
+    "1. Bread\n2. Milk\n3. Eggs",
+    "Steps:\n1. Do this.\n2. Do that.",
+    "It costs $5.50. Cheap.",
+    "Version 2.0. is out.",
+    "Visit www.example.com. It is good.",
+    "Visit example.com today.",
+    "The St. Louis team. Jan. 5 was cold. In Sept. we left.",
+    "Inc. and Ltd. are endings. Apple Inc. The firm.",
+    "Apple Inc. Shares rose.",
+    "Ph.D. students.",
+    "He has a Ph.D. He is smart.",
+    "* Point one.\n* Point two.",
+    "**Bold.** Next.",
+    "*It is.* *No.*",
+    "Hello.World",
+    "Hello.  World.",
+    "Hello.\nWorld.",
+    "Hello.\n\nWorld.",
+    "Hello ",
+    "Hi! 😀 Yes.",
+    "He said: \"No.\" \"Yes,\" she said. 'Maybe.'",
+    "Is it? Yes. No!",
+    "end. (And more.) Then.",
+    "a.b.c. D.",
+    "It is 5. It is 6.",
+    "It is 5. Ten more.",
+    "It was 1999. and more.",
+    "Mt. Everest is high.",
+    "approx. 5 km.",
+    "Prof. Plum vs. Mrs. White.",
+    "Gen. Lee, Sen. Doe, Rep. Roe, Gov. Poe.",
+    "Corp. Name",
+    "U.K. Prime Minister",
+    "U.N. Officials met. U.N. The body.",
+    "7 p.m. Sharp.",
+    "p.m. today",
+    "Yes.No.Maybe.",
+    "<<Title>>. Text.",
+    "P.S. I love you.",
+    "P.P.S. Thanks.",
+    "...",
+    ". . .",
+    "?",
+    "Hello?world",
+    "\"Hi\". Next.",
+    "Hi.) Next.",
+    "Hi.] Next.",
+    "Hi.} Next.",
+    "Hi.— Next",
+    "Hi.-- Next",
+    "\"Hi.\"-- Next.",
+    "Hi. - Next",
+    "Hi. \"Next.\"",
+    "Hi. 'Next.'",
+    "Hi. (Next).",
+    "Hi. [1] Next.",
+    "Hi.[1] Next.",
+    "Hi. 1 Next",
+    "。中文。中文",
+    "नमस्ते। हाँ।",
+    "¿Qué? ¡No! Sí.",
+    "THE END. DON'T STOP. I CAN'T.",
+    "O’NEIL DON’T “GO” ‘NOW’",
+    "AT&T R&D A/B C++ COVID-19 3D NASA's",
+    "GIMME GONNA WANNA GO CANNOT 'TIS",
+    "HE:SHE A,B 1,A A--B A—B A…B",
+    "#TAG @NAME $USD 50%X A_B *X* **YES**",
+    "U.S.A. met the U.N. I AM HERE.",
+    "\"HELLO\" 'WORLD' (OK) [NO] {A} <B>",
+    "IT'S. IT’S. THEY'LL GO.",
+    "ÉCOLE ÑU ß İ Σ",
+    "Hello! I'm Dr. WHO, PhD. etc. A b C.",
+]  # fmt: skip
+"""Texts whose sentences and words in capitals are counted."""
 
 LANGUAGE_CODES = "en es pt ar hi fr ru de ja it bn uk th ur ta te bg ko pl he fa vi ne sw kn mr gu pa ml fi"
 PUBLISHED = LANGUAGE_CODES.split()
@@ -305,11 +414,17 @@ def made(draw: random.Random) -> list[tuple[str, dict, str, str]]:
 
 
 def reference(root: Path):
-    """The reference's functions for strict and loose verdicts, with the trained Punkt model put under them."""
+    """The reference's functions for strict and loose verdicts, with the trained Punkt model put under NLTK's code."""
     import nltk
     import punkt
+    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
-    tokenizer = punkt.PunktSentenceTokenizer(punkt.load_model("english"))
+    model, parameters = punkt.load_model("english"), PunktParameters()
+    parameters.abbrev_types, parameters.collocations = set(model.abbrev_types), set(model.collocations)
+    parameters.sent_starters = set(model.sent_starters)
+    parameters.ortho_context = defaultdict(int, dict(model.ortho_context.items()))
+    tokenizer = PunktSentenceTokenizer()
+    tokenizer._params = parameters
     nltk.data.find = lambda *_, **__: ""  # nothing is downloaded
     nltk.sent_tokenize = nltk.tokenize.sent_tokenize = lambda text, language="english": list(tokenizer.tokenize(text))
     treebank = nltk.tokenize.NLTKWordTokenizer()
@@ -347,8 +462,15 @@ def main() -> None:
             loose = utils.test_instruction_following_loose(example, answer).follow_instruction_list[0]
             cases.append([instruction, kwargs, answer, bool(strict), bool(loose)])
     head = {"reference": f"lm-eval {version}, task ifeval", "fields": ["id", "kwargs", "answer", "strict", "loose"]}
-    lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
-    output.write_text(json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n", encoding="utf-8")
+    from lm_eval.tasks.ifeval.instructions_util import count_sentences, nltk
+
+    counted = [[text, count_sentences(text), sum(map(str.isupper, nltk.word_tokenize(text)))] for text in SPLIT]
+    tables = {"split": counted, "cases": cases}
+    rows = [
+        f'"{name}": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in table) + "\n]"
+        for name, table in tables.items()
+    ]
+    output.write_text(json.dumps(head)[:-1] + ", " + ", ".join(rows) + "}\n", encoding="utf-8")
     print(len(cases), "cases,", sum(case[3] for case in cases), "strict,", sum(case[4] for case in cases), "loose")
 
 

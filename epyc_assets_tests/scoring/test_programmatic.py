@@ -93,7 +93,7 @@ CASES = [
     (
         "length_constraints:number_sentences",
         {"num_sentences": 2, "relation": "less than"},
-        ["Only one, e.g. this"],
+        ["Only one, by Dr. Who"],
         ["One. Two. Three."],
     ),
     (
@@ -296,7 +296,7 @@ def test_what_follows_an_instruction_and_what_does_not(
 
 
 def test_an_unknown_verifier_is_an_error_and_never_a_substring() -> None:
-    with pytest.raises(UnknownVerifier, match="keywords:existence"):
+    with pytest.raises(UnknownVerifier, match="epyc score methods --verifiers"):
         score("programmatic", "banana", "banana", {"instructions": [{"id": "banana"}]})
 
 
@@ -373,6 +373,58 @@ def test_thinking_is_left_out_and_unclosed_thinking_follows_nothing() -> None:
     assert judged("length_constraints:nth_paragraph_first_word", kwargs, "<think>x</think>\n\nHi").passed is True
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"instructions": [{"id": "length_constraints:number_words", "num_words": 3, "relation": "at least"}]},
+        {
+            "instructions": {
+                "instruction_id": "length_constraints:number_words",
+                "kwargs": {"num_words": 3, "relation": "at least"},
+            }
+        },
+        {"verifier": "length_constraints:number_words", "num_words": 3, "relation": "at least"},
+        {"verifier": "word_count_min", "threshold": 3},
+    ],
+)
+def test_instructions_may_be_written_in_the_layouts_they_come_in(config: dict) -> None:
+    assert score("programmatic", "one two three", "", config).passed is True
+    assert score("programmatic", "one two", "", config).passed is False
+
+
+def test_ids_alone_will_do_where_no_instruction_takes_arguments() -> None:
+    for config in ({"instructions": ["punctuation:no_comma"]}, {"instruction_id_list": ["punctuation:no_comma"]}):
+        assert score("programmatic", "a, b", "", config).passed is False
+        assert score("programmatic", "a b", "", config).passed is True
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"instructions": [{"id": "punctuation:no_coma"}]}, "Is punctuation:no_comma meant"),
+        ({"instruction_id_list": ["no_comma"]}, "Is punctuation:no_comma meant"),
+        ({"verifier": "word_count_most"}, "word_count_max"),
+        ({"verifier": ["word_count_max"]}, "known are"),
+    ],
+)
+def test_an_unknown_verifier_is_answered_with_the_near_ones(config: dict, said: str) -> None:
+    with pytest.raises(UnknownVerifier, match=said):
+        score("programmatic", "", "", config)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"verifier": "word_count_max"},
+        {"verifier": "word_count_max", "max": 3},
+        {"instruction_id_list": ["a"], "kwargs": []},
+    ],
+)
+def test_a_verifier_without_what_it_needs_is_refused(config: dict) -> None:
+    with pytest.raises(InvalidScorerConfig):
+        score("programmatic", "", "", config)
+
+
 def test_a_language_that_cannot_be_told_is_not_scored_unless_something_else_fails() -> None:
     language = {"id": "language:response_language", "kwargs": {"language": "fr"}}
     alone = score("programmatic", "12345", "", {"instructions": [language]})
@@ -389,7 +441,7 @@ def test_a_language_that_cannot_be_told_is_not_scored_unless_something_else_fail
         ("no end", 1),
         ("It is 3.14.\n- Next.", 2),
         ("In Jan. 2020 it rained.", 1),
-        ("See e.g. this. Done.", 2),
+        ("See e.g. this. Done.", 3),  # Punkt learned from newspapers, which do not write e.g.
         ("At 5 p.m. we left. At 6 p.m. He came.", 3),
         ("Wait... what? Yes!", 2),
         ('He said "Stop!" and left.', 2),

@@ -13,6 +13,8 @@ import re
 from epyc_assets.scoring.verdicts import InvalidScorerConfig
 from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
 from epyc_assets.scoring.verifiers.language import detected_language, language_shares
+from epyc_assets.scoring.verifiers.sentences import sentences
+from epyc_assets.scoring.verifiers.treebank import treebank_words
 
 
 def _whole_word(word: str) -> re.Pattern[str]:
@@ -61,25 +63,13 @@ def repeat_count(answer: str, arguments: Arguments) -> Finding:
     return Finding(not rest, f"other words {rest[:5]} occur" if rest else f"{word!r} occurs {count} times")
 
 
-_CONTRACTION = re.compile(r"(?:n['’]t|['’](?:s|m|d|re|ve|ll))$", re.IGNORECASE)
-_TOKEN = re.compile(r"[^\W_](?:[\w.&/'’-]*\w)?")
-
-
 def capital_words(answer: str) -> int:
-    """How many words are all capitals.
+    """How many words are all capitals, in the words and sentences of IFEval's reference (NLTK's).
 
-    A hyphenated word is one word; a contraction counts as two where both parts are capitals (DON'T is DO and
-    N'T), as the Treebank tokenizer of IFEval's reference splits it.
+    A hyphenated word is one word; a contraction counts as two where both parts are capitals (DON'T is DO and N'T).
     """
-    count = 0
-    for match in _TOKEN.finditer(answer):
-        token = match.group()
-        suffix = _CONTRACTION.search(token)
-        parts = [token[: suffix.start()], suffix.group()] if suffix else [token]
-        if token.upper() == "CANNOT":
-            parts = [token[:3], token[3:]]
-        count += sum(part.isupper() for part in parts)
-    return count
+    with_capitals = (sentence for sentence in sentences(answer) if any(map(str.isupper, sentence)))
+    return sum(word.isupper() for sentence in with_capitals for word in treebank_words(sentence))
 
 
 def capital_word_frequency(answer: str, arguments: Arguments) -> Finding:

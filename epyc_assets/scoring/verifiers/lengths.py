@@ -1,9 +1,8 @@
 """Verifiers of length: `length_constraints:` of IFEval.
 
 Belongs here: counting sentences, words and paragraphs. Does not belong here: layout such as bullets and
-titles. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911) except for
-sentences: the reference uses NLTK's trained Punkt model, here rules find sentence ends, so counts may differ
-by rare abbreviations.
+titles. Semantics follow IFEval's reference implementation (Zhou et al. 2023, arXiv 2311.07911), sentences included
+(`sentences.py`).
 """
 
 from __future__ import annotations
@@ -12,48 +11,17 @@ import re
 
 from epyc_assets.scoring.verdicts import InvalidScorerConfig
 from epyc_assets.scoring.verifiers.arguments import Arguments, Finding, Verifier
+from epyc_assets.scoring.verifiers.sentences import sentences
 
-_SENTENCE_END = re.compile(
-    r"(?P<word>[^\s.?!]{0,20})(?P<mark>[.?!]{1,20})[\"'”’)\]*_]{0,6}(?=\s+(?P<next>\S))|[。！？]+(?=\S)"
-)
-_TITLE_WORDS = "mr mrs ms dr prof st sr jr gen col capt lt rev hon gov sen rep messrs mme vs cf fig no vol al approx"
-_TITLES = frozenset(_TITLE_WORDS.split())
-_MONTHS = frozenset(("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"))
-_DOTTED = re.compile(r"[a-z](?:\.[a-z])+")
-_MAYBE_LAST = frozenset(("etc", "inc", "ltd", "co", "corp", "dept", "est"))
-_NEVER_LAST = frozenset(("e.g", "i.e"))
+_WIDE_END = re.compile(r"[。！？]+[」』”’）]*(?=\s*[^\s。！？」』”’）])")
 
 
 def count_sentences(text: str) -> int:
-    """How many sentences a text has: ends at `.`, `?`, `!` before white space, unless after an abbreviation.
+    """How many sentences a text has, as NLTK's Punkt finds them; 0 where it is blank.
 
-    Titles (Dr.), initials (J. Smith), e.g. and i.e. end no sentence; a.m., U.S., etc., Inc. and "..." do only
-    before a capital letter, and a numeral (1. bread 2. milk) does not before a small one.
+    The ends of Chinese and Japanese sentences, which Punkt's English model does not know, count as well.
     """
-    if not text.strip():
-        return 0
-    ends = 0
-    for match in _SENTENCE_END.finditer(text):
-        word, mark, following = match.group("word"), match.group("mark"), match.group("next")
-        if mark != "." and mark is not None and set(mark) == {"."} and not following.isupper():
-            continue
-        if mark == ".":
-            # The characters before the mark include no ".", so take the whole word for a.m., e.g., U.S.
-            start = max(0, match.start("mark") - 12)
-            whole = text[start : match.start("mark")].split()
-            bare = (whole[-1] if whole else "").strip("\"'“‘([*_").lower()
-            if bare in _TITLES or bare in _NEVER_LAST:
-                continue
-            if len(bare) == 1 and bare.isalpha() and bare != "i" and following.isupper() and word[:1].isupper():
-                continue
-            if (_DOTTED.fullmatch(bare) or bare in _MAYBE_LAST) and not following.isupper():
-                continue
-            if bare.isdigit() and following.islower():
-                continue  # "1. bread 2. milk" are numbered entries of one sentence
-            if bare in _MONTHS and following.isdigit():
-                continue
-        ends += 1
-    return ends + 1
+    return sum(1 + len(_WIDE_END.findall(sentence)) for sentence in sentences(text))
 
 
 def number_sentences(answer: str, arguments: Arguments) -> Finding:
