@@ -6,6 +6,7 @@ tasks are (`generators/`, and `demo/` in the few words that the demo fleet knows
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -30,6 +31,10 @@ def generators_of(wording: str) -> Mapping[str, Generator]:
 # A draw lands in the test split one time in five and may repeat; a suite whose tasks are many times more
 # than asked for needs far fewer draws than this per question.
 _DRAWS_PER_QUESTION = 2000
+
+# A kind that has few different tasks is passed over for others while these last, rather than asked again with other
+# names or numbers in its example.
+_DRAWS_FOR_ANOTHER_TASK = 40
 
 
 class UnknownSuite(ValueError):
@@ -107,12 +112,19 @@ def distinct_tasks(
     draw = _sized_draw(generator, split, context_tokens, needle_ratio)
     source = random.Random(f"{suite}/{split}/{seed}")
     seen: set[str] = set()
+    asked: set[str] = set()
+    # The demo's questions stay those that its figures were measured with.
+    draws_for_another = _DRAWS_FOR_ANOTHER_TASK if wording == "full" else 0
     tasks: list[Task] = []
     for position in range(count):
         tier = tiers[position % len(tiers)]
-        for _ in range(_DRAWS_PER_QUESTION):
+        for attempt in range(_DRAWS_PER_QUESTION):
             task = draw(source, tier)
-            if task.prompt not in seen and split_of(suite, task.key) == split:
+            if task.prompt in seen or split_of(suite, task.key) != split:
+                continue
+            key = json.dumps(task.key, sort_keys=True)
+            if attempt >= draws_for_another or key not in asked:
+                asked.add(key)
                 break
         else:
             raise SuiteExhausted(

@@ -293,7 +293,8 @@ class _Reading:
             self._fault((*path, "computed_by"), "computed_by is empty: write Python, or leave the key out")
         if len(self.faults) > before or name is None or prompt is None or scorer is None:
             return None
-        assert isinstance(tokens, int) and isinstance(tier, int)
+        assert isinstance(tokens, int)
+        assert isinstance(tier, int)
         prompt, expected = prompt.strip(), expected.strip("\n")
         question = Question(
             question_id=content_key(asked.suite, prompt, expected, scorer, config),

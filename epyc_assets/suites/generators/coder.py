@@ -102,4 +102,4 @@ def draw(source: random.Random, tier: int) -> Task:
             return task
 
 
-GENERATOR = Generator(suite="coder", version="1", draw=draw)
+GENERATOR = Generator(suite="coder", version="2", draw=draw)

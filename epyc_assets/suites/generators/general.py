@@ -42,4 +42,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS[tier])(source, tier)
 
 
-GENERATOR = Generator(suite="general", version="1", draw=draw)
+GENERATOR = Generator(suite="general", version="2", draw=draw)

@@ -55,4 +55,4 @@ def draw(source: random.Random, tier: int) -> Task:
     )
 
 
-GENERATOR = Generator(suite="instruction_precision", version="1", draw=draw)
+GENERATOR = Generator(suite="instruction_precision", version="2", draw=draw)

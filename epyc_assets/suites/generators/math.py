@@ -106,4 +106,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS[tier])(source, tier)
 
 
-GENERATOR = Generator(suite="math", version="1", draw=draw)
+GENERATOR = Generator(suite="math", version="2", draw=draw)

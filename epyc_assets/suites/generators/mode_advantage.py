@@ -53,4 +53,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS[tier])(source, tier)
 
 
-GENERATOR = Generator(suite="mode_advantage", version="1", draw=draw)
+GENERATOR = Generator(suite="mode_advantage", version="2", draw=draw)

@@ -63,10 +63,12 @@ def _operator(source: random.Random, tier: int) -> Task:
     pairs = [(1, 0), (0, 1), (2, 3), (5, 4)]
     shown = [(a + source.randint(0, 3), b + source.randint(0, 3)) for a, b in pairs]
     # Three pairs that are on no line leave one solution; a fourth confirms it.
-    while _on_a_line(shown[:3]):
-        shown[:3] = [(source.randint(0, 9), source.randint(0, 9)) for _ in range(3)]
+    while _on_a_line(shown[:3]) or len(set(shown)) < len(shown):
+        shown = [(source.randint(0, 9), source.randint(0, 9)) for _ in shown]
     examples = "\n".join(f"{a} # {b} = {value(a, b)}" for a, b in shown)
     a, b, c, d = (source.randint(2, 12) for _ in range(4))
+    while (a, b) in shown:
+        a, b = source.randint(2, 12), source.randint(2, 12)
     asked, answer = f"{a} # {b}", value(a, b)
     if tier == 2:
         asked, answer = f"({a} # {b}) # {c}", value(value(a, b), c)
@@ -137,6 +139,8 @@ def _numerals(source: random.Random, tier: int) -> Task:
 
 
 _NOUNS = {"fox": "mel", "owl": "tiru", "king": "bano", "child": "sefi", "river": "ukat", "stone": "dorr"}
+_MANY = {"child": "children", "fox": "foxes"}
+"""Of nouns that take more than an s."""
 _VERBS = {"sees": "ganu", "finds": "hilo", "follows": "peza"}
 
 
@@ -148,7 +152,8 @@ def _language(source: random.Random, tier: int) -> Task:
     verbs = source.sample(list(_VERBS), 2)
 
     def sentence(subject: str, verb: str, thing: str, plural: bool, earlier: bool) -> tuple[str, str]:
-        english = f"the {subject} {'earlier ' if earlier else ''}{verb} {'many' if plural else 'one'} {thing}"
+        seen = f"many {_MANY.get(thing, thing + 's')}" if plural else f"one {thing}"
+        english = f"the {subject} {'earlier ' if earlier else ''}{verb} {seen}"
         words = {
             "S": _NOUNS[subject],
             "V": _VERBS[verb] + (past if earlier else ""),
@@ -193,9 +198,10 @@ def _composition(source: random.Random, tier: int) -> Task:
     shown = []
     for letter, (_, machine) in machines.items():
         for length in (4, 5):
-            # Unsorted, and without equal numbers, so that each machine can be told from the others.
+            # Unsorted, without equal numbers, the smallest and the largest within, so that each machine can be told
+            # from the others, and one that takes the first or the last from one that takes an extreme.
             values = source.sample(range(6, 40), length)
-            while values == sorted(values) or values[1:] + values[:1] == sorted(values):
+            while {values[0], values[-1]} & {min(values), max(values)}:
                 source.shuffle(values)
             shown.append(f"{letter}: {values} -> {machine(values)}")
     chain = list(machines) if tier == 1 else source.choices(list(machines), k=tier)
@@ -272,4 +278,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS)(source, tier)
 
 
-GENERATOR = Generator(suite="skill_transfer", version="1", draw=draw)
+GENERATOR = Generator(suite="skill_transfer", version="2", draw=draw)

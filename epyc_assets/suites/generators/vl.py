@@ -38,4 +38,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS[tier])(source, tier)
 
 
-GENERATOR = Generator(suite="vl", version="1", draw=draw)
+GENERATOR = Generator(suite="vl", version="2", draw=draw)

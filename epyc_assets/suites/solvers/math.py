@@ -178,7 +178,7 @@ def _meeting_again(prompt: str) -> str:
 
 
 def _remainders(prompt: str) -> str:
-    rows = [(int(modulus), int(rest)) for modulus, rest in re.findall(r"rows of (\d+), (\d+) are left", prompt)]
+    rows = [(int(modulus), int(rest)) for modulus, rest in re.findall(r"rows of (\d+), (\d+) (?:is|are) left", prompt)]
     number, step = 0, 1
     for modulus, rest in rows:
         while number % modulus != rest:
@@ -337,7 +337,7 @@ _BY_MARK: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("missing at one corner", _floor),
     ("has straight sides", _polygon),
     ("at the same moment", _meeting_again),
-    ("are left over", _remainders),
+    (" left over", _remainders),
     ("^", _power_remainder),
     ("positive divisors", _divisors),
     ("Two counters", _bases),

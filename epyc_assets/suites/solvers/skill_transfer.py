@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from ast import literal_eval
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -132,18 +132,25 @@ def _language(prompt: str) -> str | None:
         return None
     order: list[str] = []
     endings: dict[tuple[str, str], str] = {}
-    for subject, earlier, verb, number, thing, foreign in shown:
+    for subject, earlier, verb, number, named, foreign in shown:
+        thing = _singular(named, stems)
         parts = {"S": (stems[subject], ""), "V": (stems[verb], earlier), "O": (stems[thing], number)}
         order = []
         for word in foreign.split():
             part = next(name for name, (stem, _) in parts.items() if word.startswith(stem) and name not in order)
             order.append(part)
             endings[part, parts[part][1]] = word[len(parts[part][0]) :]
-    subject, earlier, verb, number, thing = asked.groups()
+    subject, earlier, verb, number, named = asked.groups()
+    thing = _singular(named, stems)
     wanted = {"S": (stems[subject], ""), "V": (stems[verb], earlier or ""), "O": (stems[thing], number)}
     if any((part, kind) not in endings for part, (_, kind) in wanted.items()):
         return None
     return " ".join(wanted[part][0] + endings[part, wanted[part][1]] for part in order)
+
+
+def _singular(noun: str, stems: Mapping[str, str]) -> str:
+    """The noun that the list of stems has."""
+    return next(stem for stem in stems if noun.startswith(stem[:3]))
 
 
 def _machines(prompt: str) -> str | None:
@@ -159,6 +166,10 @@ def _machines(prompt: str) -> str | None:
         lambda values: [*values[1:], *values[:1]],
         lambda values: [*values[-1:], *values[:-1]],
         lambda values: values * 2,
+        lambda values: [value for value in values if value != min(values)],
+        lambda values: [value for value in values if value != max(values)],
+        lambda values: [*[value for value in values if value != min(values)], min(values)],
+        lambda values: [*[value for value in values if value != max(values)], max(values)],
         *[lambda values, k=k: [value + k for value in values] for k in range(-9, 10)],
         *[lambda values, k=k: [value * k for value in values] for k in range(2, 10)],
     ]

@@ -82,6 +82,8 @@ def build_order(tasks):
             ("-sum(", "sum("),
             ("-ord(c)", "ord(c)"),
         ),
+        slips=((", name)", ")"), ("min(ready", "max(ready")),
+        more=lambda: case(source.randint(4, 11)),
     )
 
 
@@ -124,6 +126,7 @@ def cheapest(roads, start, goal):
         made = [[*source.sample(names, 2), source.randint(1, 20)] for _ in range(roads)]
         return [made, "A", source.choice(names[1:])]
 
+    chain = [[*pair, 1] for pair in ("AB", "BC", "CD", "DE", "EF", "FG")]
     return Exercise(
         "cheapest route",
         (rule, most, both),
@@ -139,7 +142,8 @@ def cheapest(roads, start, goal):
             [[], "A", "B"],
             [[], "A", "A"],
             [[["A", "B", 5]], "B", "A"],
-            [[["A", "B", 1], ["B", "C", 1], ["C", "D", 1], ["D", "E", 1], ["E", "F", 1], ["F", "G", 1]], "A", "G"],
+            [chain, "A", "ABCDEFG"[most]],
+            [chain, "A", "ABCDEFG"[most + 1]],
             *(case(source.randint(5, 8), source.randint(8, 14)) for _ in range(6)),
         ],
         bugs=(
@@ -150,6 +154,15 @@ def cheapest(roads, start, goal):
             ("% 2 == 1", "% 2 == 0"),
             ("% 3 == 2", "% 3 == 1"),
         ),
+        slips=(
+            ("(2 if used", "(3 if used"),
+            ("(2 if used", "(1 if used"),
+            ("(0 if used", "(1 if used"),
+            ("(3 if used", "(2 if used"),
+            ("(3 if used", "(1 if used"),
+            ("best[goal] < answer", "False"),
+        ),
+        more=lambda: case(source.randint(5, 8), source.randint(7, 14)),
     )
 
 
@@ -266,6 +279,12 @@ def edit_cost(before, after):
             ("min(options)", "options[0]"),
             ('elif a in "aeiou" and b in "aeiou"', 'elif a in "aeiou" or b in "aeiou"'),
         ),
+        slips=(
+            (f"change = {swap}", f"change = {swap + 1}"),
+            (f"change = {vowel}\n                else", f"change = {swap}\n                else"),
+            (f"+ {insert})", f"+ {insert + 1})"),
+        ),
+        more=lambda: [word(), word()],
     )
 
 
@@ -311,6 +330,8 @@ def fairest(weights):
             [[heavy, heavy + 1, heavy]],
             [[10, 1, 1, 1]],
             [[7, 7]],
+            [[spread + 1, *[1] * (spread + 1)]],
+            [[spread + 2, *[1] * (spread + 2)]],
             *(case(source.randint(6, 12)) for _ in range(4)),
             case(18),
         ],
@@ -319,4 +340,17 @@ def fairest(weights):
             ("2 * total", "total"),
             (f"weight > {heavy} else", f"weight >= {heavy - 9} else"),
         ),
+        slips=(
+            (f"weight > {heavy}", f"weight >= {heavy}"),
+            (f"weight > {heavy}", f"weight > {heavy + 1}"),
+            (f"weight > {heavy}", "weight > 99"),
+            (f"<= {spread}", f"<= {spread + 1}"),
+            (f"<= {spread}", "<= 99"),
+        ),
+        more=lambda: [
+            [
+                source.choice((heavy, heavy + 1, source.randint(1, 40), source.randint(1, 6)))
+                for _ in range(source.randint(1, 6))
+            ]
+        ],
     )

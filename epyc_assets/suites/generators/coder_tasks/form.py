@@ -13,16 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from string import Template
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 from epyc_assets.suites.generators.phrases import ANSWER_TOKENS
 from epyc_assets.suites.question import JSON
 from epyc_assets.suites.task import Task
 
+T = TypeVar("T")
+
 _EXAMPLES = 2
+_MOST_DRAWS = 30
+"""Of inputs, to find one that a slip gets wrong; some slips change nothing under some rules."""
 TIMEOUT_S = 10
 
 _ASKED = (
@@ -49,7 +54,9 @@ class Exercise:
 
     signature: as in a def, without the colon. behaviour: what it must do, complete. reference: Python source that
     defines it. inputs: argument lists; the first two are shown as examples, the others are hidden. bugs: pairs of text
-    in the reference and text that breaks it; none may make it run forever.
+    in the reference and text that breaks it; none may make it run forever. slips: the same, of mistakes that are too
+    small to be mended as an exercise (a limit missed by one, a rule left out). more: draws a further argument list;
+    with it hidden tests are added until each bug and slip that can be told from the reference fails one.
     """
 
     kind: str
@@ -59,6 +66,8 @@ class Exercise:
     reference: str
     inputs: Sequence[list[Any]]
     bugs: tuple[tuple[str, str], ...] = ()
+    slips: tuple[tuple[str, str], ...] = ()
+    more: Callable[[], list[Any]] | None = None
 
     @property
     def name(self) -> str:
@@ -112,9 +121,35 @@ def _config(exercise: Exercise, hidden: Sequence[list[Any]], results: Sequence[A
     }
 
 
+def _sharpened(
+    reference: str,
+    slips: Sequence[tuple[str, str]],
+    inputs: list[T],
+    more: Callable[[], T] | None,
+    told: Callable[[str, T], bool],
+) -> list[T]:
+    """The inputs, and further ones until each slip that can be told from the reference is. told(broken, input)."""
+    if more is None:
+        return inputs
+    inputs = list(inputs)
+    for right, wrong in slips:
+        broken = reference.replace(right, wrong)
+        if broken == reference or any(told(broken, each) for each in inputs):
+            continue
+        drawn = (more() for _ in range(_MOST_DRAWS))
+        inputs += islice((each for each in drawn if told(broken, each)), 1)
+    return inputs
+
+
 def write_function(source: random.Random, exercise: Exercise, tier: int) -> Task:
     """Asks for the function; the reference passes all hidden tests because it made them."""
     shown, hidden = _split_inputs(exercise)
+
+    def told(broken: str, arguments: list[Any]) -> bool:
+        results = outcomes(exercise.reference, exercise.name, [arguments])
+        return arguments not in shown and _failing(broken, exercise.name, [arguments], results) is not None
+
+    hidden = _sharpened(exercise.reference, (*exercise.bugs, *exercise.slips), hidden, exercise.more, told)
     results = outcomes(exercise.reference, exercise.name, [*shown, *hidden])
     examples = "\n".join(
         _called(exercise.name, arguments, result) for arguments, result in zip(shown, results, strict=False)
@@ -190,6 +225,14 @@ def printed(program: str, stdin: str = "") -> str:
     return output.getvalue()
 
 
+def _printed_or_error(program: str, stdin: str) -> str | None:
+    """What a broken program prints; None where it ends with an error."""
+    try:
+        return printed(program, stdin)
+    except Exception:  # noqa: BLE001 - as of a broken function
+        return None
+
+
 def write_program(
     source: random.Random,
     *,
@@ -198,9 +241,19 @@ def write_program(
     behaviour: str,
     reference: str,
     inputs: Sequence[str],
+    slips: tuple[tuple[str, str], ...] = (),
+    more: Callable[[], str] | None = None,
 ) -> Task:
-    """Asks for a program from standard input to standard output; the first input is shown, the others are hidden."""
+    """Asks for a program from standard input to standard output; the first input is shown, the others are hidden.
+
+    slips and more: as of an `Exercise`.
+    """
     first, *hidden = dict.fromkeys(inputs)
+
+    def told(broken: str, text: str) -> bool:
+        return text != first and _printed_or_error(broken, text) != printed(reference, text)
+
+    hidden = _sharpened(reference, slips, hidden, more, told)
     asked = source.choice(
         ("Write a Python program that reads standard input.", "Write a complete Python 3 script working on stdin.")
     )

@@ -97,6 +97,7 @@ def calculate(expression):
             ["10-3-2"],
             ["2@3@4"],
             ["1 + 2*3 @ 4 - 5"],
+            ["((1+2)*3-4)@(5)"],
             *([expression(2)] for _ in range(6)),
         ],
     )

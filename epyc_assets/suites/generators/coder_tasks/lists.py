@@ -108,7 +108,17 @@ def long_runs(values):
         f"A run is a longest stretch of equal neighbours. The function returns, in order, one entry {shape} for every "
         f"run that has at least {least} elements.",
         reference,
-        _each([*runs(), 9], runs(), [], [5], [1] * least, [1] * (least - 1), [2] * 12, *(runs() for _ in range(5))),
+        _each(
+            [*runs(), 9],
+            runs(),
+            [],
+            [5],
+            [1] * least,
+            [1] * (least - 1),
+            [2] * 12,
+            [9, *runs()],
+            *(runs() for _ in range(5)),
+        ),
         bugs=(
             (f">= {least}", f"> {least}"),
             ("start = index", "start = index - 1"),
@@ -162,6 +172,7 @@ def turn_chunks(values):
             [],
             [4],
             _numbers(source, size),
+            _numbers(source, 4 * size + 2),
             *(_numbers(source, source.randint(5, 25)) for _ in range(6)),
         ),
         bugs=(

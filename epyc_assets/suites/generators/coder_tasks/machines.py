@@ -73,6 +73,7 @@ def run_machine(events):
             ("ignored += 1", "ignored = 1"),
             ("        state = following\n", "            state = following\n"),
         ),
+        more=lambda: run(source.randint(4, 20)),
     )
 
 
@@ -150,6 +151,18 @@ def drive(grid, steps):
             ("blocked += 1", "blocked += 2"),
             ("seen = {(0, 0)}", "seen = set()"),
         ),
+        slips=(
+            (' or grid[to_row][to_column] == "#"', ""),
+            ("(to_row, to_column) == (row, column) or ", ""),
+            ('if grid[row][column] == "@"', "if False"),
+            ("            continue\n", ""),
+            (
+                "to_row % len(grid), to_column % len(grid[0])",
+                "min(max(to_row, 0), len(grid) - 1), to_column % len(grid[0])",
+            ),
+            (f"+ {sign}) % 4", "+ 0) % 4"),
+        ),
+        more=lambda: case(source.randint(1, 6), source.randint(2, 6), source.randint(5, 40)),
     )
 
 
@@ -181,8 +194,11 @@ def generations(cells, rounds):
         born=repr(tuple(born)),
     )
 
-    def case(length: int, rounds: int) -> list[Any]:
-        return ["".join(source.choice("o.") for _ in range(length)), rounds]
+    def case(length: int, rounds: int, alive: float = 0.5) -> list[Any]:
+        return ["".join("o" if source.random() < alive else "." for _ in range(length)), rounds]
+
+    def toggled(counts: list[int], count: int) -> tuple[int, ...]:
+        return tuple(sorted({*counts} ^ {count}))
 
     edge = "The row is a ring: beyond one end comes the other end" if ring else "Beyond the ends all cells are dead"
     return Exercise(
@@ -209,6 +225,14 @@ def generations(cells, rounds):
             ("cells = following", "cells = following[::-1]"),
             ("(-2, -1, 1, 2)", "(-2, -1, 0, 1, 2)"),
         ),
+        slips=(
+            *((f"near in {tuple(stays)!r} if", f"near in {toggled(stays, count)!r} if") for count in range(5)),
+            *((f"else near in {tuple(born)!r}", f"else near in {toggled(born, count)!r}") for count in range(5)),
+            *(("(-2, -1, 1, 2)", steps) for steps in ("(-2, -1, 1)", "(-1, 1, 2)", "(-3, -1, 1, 2)", "(-2, -1, 1, 3)")),
+            ("(index + step) % len(cells)", "index + step if index + step < len(cells) else index"),
+            ("range(rounds)", "range(rounds and 1)"),
+        ),
+        more=lambda: case(source.randint(6, 14), source.randint(1, 3), source.choice((0.2, 0.5, 0.75, 0.9))),
     )
 
 
@@ -284,4 +308,12 @@ def serve(customers):
             ("+ minutes", "+ minutes + 1"),
             ("served[i] += 1", "served[i] = 1"),
         ),
+        slips=(
+            (f"> {patience}", f"> {patience + 1}"),
+            ("max(free)", "free[0]"),
+            ("            continue\n", "            free[i] = start\n            continue\n"),
+            (key, "(served[i], i)" if "free" in key else "(free[i], i)"),
+            (", i)", ", -i)"),
+        ),
+        more=lambda: case(source.randint(6, 20)),
     )

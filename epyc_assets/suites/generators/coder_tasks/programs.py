@@ -134,7 +134,7 @@ for row in grid:
 
 def access_log(source: random.Random, tier: int) -> Task:
     """A report over log lines, some of which are broken."""
-    limit = source.randint(2, 4) * 100
+    limit = source.choice((300, 400, 500))
     figure, code = source.choice(
         (
             ("the longest time", "max(times)"),
@@ -172,7 +172,7 @@ print("broken:", broken)
         lines = []
         for _ in range(count):
             path = "/" + source.choice(_NAMES[:4]) + source.choice(("", "", "?page=2", "/new"))
-            status, time = source.choice((200, 204, 301, 400, 404, 500)), source.randint(1, 900)
+            status, time = source.choice((200, 204, 200, 299, limit - 1, limit, 404, 500)), source.randint(1, 900)
             lines.append(
                 source.choice(
                     (f"{path} {status} {time}",) * 5
@@ -195,6 +195,16 @@ print("broken:", broken)
         ),
         reference=reference,
         inputs=[text(7), "", "\n\n", text(2), *(text(source.randint(10, 30)) for _ in range(4))],
+        slips=(
+            (f"status < {limit}", f"status <= {limit}"),
+            (f"status < {limit}", f"status < {limit - 1}"),
+            ("sorted(paths.items())", "paths.items()"),
+            ('.split("?")[0]', ""),
+            (f"len(times), {code}", "len(times), max(times)" if "max" not in code else "len(times), times[-1]"),
+            ("broken += 1", "broken = 1"),
+            ("if not words:\n        continue", "if not words:\n        broken += 1\n        continue"),
+        ),
+        more=lambda: text(source.randint(6, 20)),
     )
 
 
@@ -273,6 +283,15 @@ print(*(stack or ["empty"]))
             f"1 {first}\n",
             "7 8 what 9\n",
             f"{fourth}\n",
+            f"{second}\n",
+            f"6 {first}\n",
+            f"11 {second} {second}\n",
+            f"3 8 {first}\n",
+            f"5 {fourth}\n",
+            f"2 -9 {third}\n",
+            f"2 -9 14 {third}\n",
+            f"1 2 -9 14 {third} {second}\n",
+            f"4 13 6 {fourth} {second}\n",
             *(text(source.randint(6, 16)) for _ in range(6)),
         ],
     )
@@ -310,10 +329,17 @@ print(len(requests) - len(granted), "refused")
     )
 
     def text(count: int) -> str:
-        lines = []
+        lines: list[str] = []
+        ends = [source.randint(20, 200)]
         for number in source.sample(range(10, 99), count):
-            start = source.randint(0, 300)
-            lines.append(f"{source.choice(_NAMES)}{number} {start} {start + source.randint(5, 90)}")
+            start, length = source.randint(0, 300), source.randint(5, 90)
+            if source.random() < 0.4:
+                # Just enough pause after another request, or one minute less or more.
+                start = source.choice(ends) + pause + source.randint(-1, 1)
+            start = max(0, start)
+            ends.append(start + length)
+            lines.append(f"{source.choice(_NAMES)}{number} {start} {start + length}")
+        source.shuffle(lines)
         return "\n".join(lines) + "\n" if lines else ""
 
     return write_program(
@@ -329,4 +355,14 @@ print(len(requests) - len(granted), "refused")
         ),
         reference=reference,
         inputs=[text(5), "", text(1), *(text(source.randint(8, 20)) for _ in range(5))],
+        slips=(
+            (f"other_end + {pause} or", f"other_end + {pause + 1} or"),
+            (f"other_end + {pause} or", f"other_end + {pause - 1} or"),
+            (f"end + {pause} <=", f"end + {pause + 1} <="),
+            (f"end + {pause} <=", f"end + {pause - 1} <="),
+            (f" or end + {pause} <= other_start", ""),
+            ("in sorted(granted)", "in granted"),
+            (f"end: {key})(*item)", "end: (start, name))(*item)"),
+        ),
+        more=lambda: text(source.randint(4, 12)),
     )

@@ -151,6 +151,7 @@ def read_fields(line):
             [f"a{outer}b{inner}1{inner}2"],
             [f"a{escape}{inner}b{inner}c"],
             [f"k{inner}v{escape}"],
+            [f"k{inner}v{escape}{outer}"],
             [f"k{inner}{escape}{escape}{outer}k{inner}2"],
             *([line(source.randint(3, 6))] for _ in range(4)),
         ],
@@ -222,6 +223,18 @@ def lay_out(text):
             ("rjust", "ljust"),
             ("enumerate(lines, 1)", "enumerate(lines, 0)"),
         ),
+        slips=(
+            (f"while len(word) > {width}:", f"while len(word) > {width + 1}:"),
+            (f"+ len(word) > {width}", f"+ len(word) > {width - 1}"),
+            (f"+ len(word) > {width}", f"+ len(word) > {width + 1}"),
+            (f"word[{width}:]", f"word[{width + 1}:]"),
+        ),
+        more=lambda: [
+            " ".join(
+                "abcdefghij"[number % 10] * source.choice((source.randint(1, width // 2), width, width + 1))
+                for number in range(source.randint(2, 6))
+            )
+        ],
     )
 
 

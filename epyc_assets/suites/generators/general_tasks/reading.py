@@ -6,6 +6,7 @@ Belongs here: questions whose answer follows from a text in the prompt. Does not
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 from epyc_assets.suites.generators.phrases import (
     ANSWER_TOKENS,
@@ -172,35 +173,59 @@ def _policy_case(source: random.Random, tier: int) -> Task:
     )
 
 
+_CLASSES: Mapping[str, str] = {
+    "billing": "money that was charged, paid or is owed",
+    "delivery": "where a parcel is or when it arrives",
+    "defect": "a product that does not work as it should",
+    "account": "signing in, passwords, or personal data",
+    "praise": "only thanks or compliments, nothing to be done",
+}
+_MESSAGES: Mapping[str, tuple[str, ...]] = {
+    "billing": (
+        "I see {n} crowns taken from my card twice for one {thing}.",
+        "Your reminder says I still owe {n} crowns, but I transferred it last week.",
+        "The invoice for the {thing} adds {n} crowns for gift wrapping that I never asked for.",
+        "My discount of {n} crowns was not taken off the sum that you charged for the {thing}.",
+    ),
+    "delivery": (
+        "The {thing} was to be here {n} days ago and the tracking page has not changed since.",
+        "Can you tell me whether the {thing} ordered under number {n} will come before the weekend?",
+        "The courier says that the {thing} was left at house number {n}, but nobody there has seen it.",
+        "I waited at home for {n} hours today, and the van with my {thing} drove past without stopping.",
+    ),
+    "defect": (
+        "After {n} minutes the {thing} switches itself off and smells burnt.",
+        "The hinge of the {thing} snapped on day {n}, although nobody touched it.",
+        "The display of the {thing} shows the number {n} whatever I press.",
+        "The {thing} only hums and does nothing else; I have tried {n} times.",
+    ),
+    "account": (
+        "I changed my surname and the old one still appears in my profile {n}.",
+        "It is {n} months since I last signed in, and I do not remember my password.",
+        "Please remove my telephone number, which ends in {n}, from what you have stored about me.",
+        "I have a new e-mail address, ending in {n}@example.org; where do I enter it in my profile?",
+    ),
+    "praise": (
+        "{n} months with the {thing} and I smile each morning. You are wonderful!",
+        "Somebody of your staff answered me within {n} minutes, and so kindly. I only wanted to say thank you.",
+        "My {thing} turned {n} weeks old today and it is still a joy to use.",
+    ),
+}
+
+
 def classification(source: random.Random, tier: int) -> Task:
     """Support messages sorted by stated definitions; the tell-tale words are not the categories' names."""
-    classes = {
-        "A": ("billing", "money that was charged, paid or is owed"),
-        "B": ("delivery", "where a parcel is or when it arrives"),
-        "C": ("defect", "a product that does not work as it should"),
-        "D": ("account", "signing in, passwords, or personal data"),
-        "E": ("praise", "only thanks or compliments, nothing to be done"),
-    }
-    messages = (
-        ("A", "I see {n} crowns taken from my card twice for one {thing}."),
-        ("A", "Your reminder says I still owe {n} crowns, but I transferred it last week."),
-        ("B", "The {thing} was to be here {n} days ago and the tracking page has not changed since."),
-        ("B", "Can you tell me whether the {thing} ordered under number {n} will come before the weekend?"),
-        ("C", "After {n} minutes the {thing} switches itself off and smells burnt."),
-        ("C", "The hinge of the {thing} snapped on day {n}, although nobody touched it."),
-        ("D", "I changed my surname and the old one still appears in my profile {n}."),
-        ("D", "Since the update from version {n} I cannot get past the login page to see my {thing}."),
-        ("E", "{n} months with the {thing} and I smile each morning. You are wonderful!"),
-    )
+    lettered = dict(zip("ABCDE", source.sample(sorted(_CLASSES), len(_CLASSES)), strict=True))
     lead = {
         1: "",
         2: "First of all, I like your shop and the parcel came quickly. ",
         3: "The parcel came quickly, paying was easy, and I have told my friends to open accounts with you. ",
     }[tier]
-    letter, wording = source.choice(messages if tier == 1 else messages[:-1])
+    letter, name = source.choice(sorted(lettered.items()))
+    wording = source.choice(_MESSAGES[name])
     thing = source.choice(("kettle", "lamp", "heater", "radio", "drill", "fan", "printer", "scale"))
     message = f"{lead}{wording.format(n=source.randint(2, 90), thing=thing)}"
-    shown = "\n".join(f"{key}) {name}: {meaning}" for key, (name, meaning) in classes.items())
+    shown = "\n".join(f"{key}) {each}: {_CLASSES[each]}" for key, each in lettered.items())
     return reasoned_task(
         source,
         key=("classification", tier, message),
@@ -210,10 +235,10 @@ def classification(source: random.Random, tier: int) -> Task:
             f'"{message}"\n\nWhich class is it?'
         ),
         answer=letter,
-        steps=f"It is about {classes[letter][1]}.",
+        steps=f"It is about {_CLASSES[name]}.",
         form="<letter>",
         scorer="multiple_choice",
-        config={"choices": {key: name for key, (name, _) in classes.items()}},
+        config={"choices": dict(lettered)},
     )
 
 

@@ -34,9 +34,11 @@ class Draft:
 
 
 def _highlights(source: random.Random, draft: Draft) -> None:
-    count = source.randint(1, 2)
     # A word in the middle of a line: at the start of one it would read as a bullet.
     words = list(dict.fromkeys(re.findall(r"(?<= )[a-z]{5,}(?= )", draft.text)))
+    count = min(source.randint(1, 2), len(words))
+    if not count:
+        return
     for word in source.sample(words, count):
         draft.text = re.sub(rf"(?<= ){word}(?= )", f"*{word}*", draft.text, count=1)
     draft.add(
@@ -59,6 +61,8 @@ def _placeholders(source: random.Random, draft: Draft) -> None:
 def _capital_words(source: random.Random, draft: Draft) -> None:
     words = list(dict.fromkeys(re.findall(r"(?<= )[a-z]{5,}(?= )", draft.text)))
     count = min(source.randint(2, 4), len(words))
+    if not count:
+        return
     for word in source.sample(words, count):
         draft.text = re.sub(rf"(?<= ){word}(?= )", word.upper(), draft.text, count=1)
     draft.add(

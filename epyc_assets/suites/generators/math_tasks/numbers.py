@@ -46,7 +46,10 @@ def remainders(source: random.Random, tier: int) -> Task:
     number = source.randrange(max(moduli), math.prod(moduli))
     rests = [number % modulus for modulus in moduli]
     goods = source.choice(("beads", "seedlings", "coins", "stamps", "bricks"))
-    rows = "; ".join(f"in rows of {modulus}, {rest} are left over" for modulus, rest in zip(moduli, rests, strict=True))
+    rows = "; ".join(
+        f"in rows of {modulus}, {rest} {'is' if rest == 1 else 'are'} left over"
+        for modulus, rest in zip(moduli, rests, strict=True)
+    )
     text = (
         f"{source.choice(PEOPLE)} sets out {goods} in full rows: {rows}. What is the smallest positive number of "
         f"{goods} for which all of this is true?"

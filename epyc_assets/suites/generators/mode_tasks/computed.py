@@ -229,32 +229,43 @@ def decimal_digit(source: random.Random, tier: int) -> Task:
     )
 
 
+def _machine_round(lines: list[tuple[str, str, str]], registers: dict[str, int]) -> dict[str, int]:
+    """The registers after the instructions were carried out once."""
+    registers = dict(registers)
+    for operation, target, operand in lines:
+        value = registers[operand] if operand in registers else int(operand)
+        old = registers[target]
+        registers[target] = {"add": old + value, "sub": old - value, "set": value, "mod": old % 11 + value}[operation]
+    return registers
+
+
 def small_machine(source: random.Random, tier: int) -> Task:
     """The registers of a machine after a list of instructions with one jump."""
-    registers = {"P": source.randint(1, 9), "Q": source.randint(1, 9), "R": source.randint(1, 9)}
-    start = ", ".join(f"{name} = {value}" for name, value in registers.items())
-    lines: list[tuple[str, str, str]] = []
-    for _ in range((4, 6, 8)[tier - 1]):
-        target, other = source.sample("PQR", 2)
-        lines.append(
-            (source.choice(("add", "sub", "set", "mod")), target, source.choice((other, str(source.randint(2, 9)))))
-        )
     rounds = (1, 3, 12)[tier - 1]
     told = {
         "add": "add {1} to {0}", "sub": "subtract {1} from {0}", "set": "copy {1} into {0}",
         "mod": "replace {0} by its remainder (0 or more) when divided by 11, then add {1}",
     }  # fmt: skip
-    for _ in range(rounds):
-        for operation, target, operand in lines:
-            value = registers[operand] if operand in registers else int(operand)
-            old = registers[target]
-            registers[target] = {"add": old + value, "sub": old - value, "set": value, "mod": old % 11 + value}[
-                operation
-            ]
+    while True:
+        registers = {name: source.randint(1, 9) for name in "PQR"}
+        start = ", ".join(f"{name} = {value}" for name, value in registers.items())
+        lines: list[tuple[str, str, str]] = []
+        for _ in range((4, 6, 8)[tier - 1]):
+            target, other = source.sample("PQR", 2)
+            operation = source.choice(("add", "sub", "set", "mod"))
+            lines.append((operation, target, source.choice((other, str(source.randint(2, 9))))))
+        after = [dict(registers)]
+        for _ in range(rounds):
+            after.append(_machine_round(lines, after[-1]))
+        # What the first round leaves for good is no work for the others.
+        changing = [name for name in "PQR" if len({each[name] for each in after}) > min(rounds, 3)]
+        if changing:
+            break
+    registers = after[-1]
     steps = "; ".join(
         f"{number}. {told[op].format(target, operand)}" for number, (op, target, operand) in enumerate(lines, 1)
     )
-    asked = source.choice("PQR")
+    asked = source.choice(changing)
     again = f"The whole list is run {rounds} times." if rounds > 1 else "The list is run once."
     return reasoned_task(
         source,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from itertools import permutations
 
 from epyc_assets.suites.generators.phrases import counted, reasoned_task
 from epyc_assets.suites.task import Task
@@ -42,7 +43,23 @@ def rooms(source: random.Random, tier: int) -> Task:
         if pair not in doors and pair[::-1] not in doors:
             doors.append((pair[0], pair[1]))
     source.shuffle(doors)
-    start, goal = source.sample(names, 2)
+    # Rooms that share a door ask for no way at all: higher tiers ask for rooms farther apart, as far as the plan has.
+    ways = {pair: _doors_between(doors, pair[0])[pair[1]] for pair in permutations(names, 2)}
+    least = min(tier, max(ways.values()))
+    start, goal = source.choice([pair for pair, length in ways.items() if length >= least])
+    drawn = "; ".join(f"{left} - {right}" for left, right in doors)
+    text = (
+        f"A floor plan shows doors between these pairs of rooms: {drawn}. What is the smallest number of "
+        f"doors one must "
+        f"pass through to get from the {start} to the {goal}?"
+    )
+    key = ("rooms", *sorted(map("/".join, doors)), start, goal)
+    steps = f"The shortest way has {ways[start, goal]} doors."
+    return reasoned_task(source, key=key, tier=tier, text=text, answer=str(ways[start, goal]), steps=steps)
+
+
+def _doors_between(doors: list[tuple[str, str]], start: str) -> dict[str, int]:
+    """The fewest doors from a room to each that can be reached."""
     distance = {start: 0}
     queue = deque([start])
     while queue:
@@ -52,15 +69,7 @@ def rooms(source: random.Random, tier: int) -> Task:
                 if here == room and there not in distance:
                     distance[there] = distance[room] + 1
                     queue.append(there)
-    drawn = "; ".join(f"{left} - {right}" for left, right in doors)
-    text = (
-        f"A floor plan shows doors between these pairs of rooms: {drawn}. What is the smallest number of "
-        f"doors one must "
-        f"pass through to get from the {start} to the {goal}?"
-    )
-    key = ("rooms", *sorted(map("/".join, doors)), start, goal)
-    steps = f"The shortest way has {distance[goal]} doors."
-    return reasoned_task(source, key=key, tier=tier, text=text, answer=str(distance[goal]), steps=steps)
+    return distance
 
 
 def map_walk(source: random.Random, tier: int) -> Task:
