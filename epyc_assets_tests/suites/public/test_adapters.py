@@ -201,3 +201,17 @@ def test_gaia_takes_no_notice_of_the_punctuation_of_words(tmp_path: Path) -> Non
     (question,) = questions(read_local_copy(ADAPTERS["gaia"], tmp_path))
     for answer, passed in (("St Petersburg", True), ("St. Petersburg", True), ("Petersburg", False)):
         assert score(question.scorer, answer, question.expected, question.scorer_config).passed is passed
+
+
+def test_solutions_may_use_what_contest_sites_give(tmp_path: Path) -> None:
+    code = (
+        "class Solution:\n    def sumAll(self, nums: List[int], k: int) -> int:\n"
+        "        def deep(left):\n            return 0 if left == 0 else 1 + deep(left - 1)\n"
+        "        assert deepcopy(nums) == json.loads(json.dumps(nums)) and datetime.date(2024, 1, 1)\n"
+        "        return sum(nums) + k + deep(3000) - 3000 + pow(3, -1, 7) - 5\n"
+    )
+    question = next(each for each in drawn_from("livecodebench, lines", tmp_path) if "class Solution" in each.prompt)
+    verdict = score(question.scorer, f"```python\n{code}\n```", question.expected, question.scorer_config)
+    if verdict.passed is None:
+        pytest.skip(verdict.explanation)
+    assert verdict.passed is True, verdict.explanation
