@@ -1,6 +1,6 @@
 """Scorer `substring`: the reference stands in the answer as whole words, and is not denied there.
 
-Belongs here: finding whole-word occurrences and telling assertion from denial. Does not belong here:
+Belongs here: finding whole-word occurrences. Does not belong here: telling assertion from denial (`denials.py`),
 comparing final answers (`exact_match.py`).
 
 Config (all optional): `any_of` (one of these must occur), `all_of` (each must occur), `none_of` (none may
@@ -11,61 +11,20 @@ occur); without `any_of` and `all_of` the reference itself must occur. `case_sen
 from __future__ import annotations
 
 import collections
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
 
+from epyc_assets.scoring.denials import asked, called_wrong, denied_after, denied_before
 from epyc_assets.scoring.extraction import INVISIBLE, stated_answer, visible_answer
 from epyc_assets.scoring.verdicts import Config, Score, Scorer, failed, flag, invalid_label, text_list
 
-_CLAUSE_END = re.compile(
-    r"[.;:!?\n,—。，；！？、]|而是|\s-\s|(?<!anything )(?<!nothing )\bbut\b"
-    r"|\b(?:rather(?! than)|instead(?! of)|however|although|though)\b"
-    r"|(?<!think )(?<!doubt )(?<!believe )(?<!that )(?<!say )(?<!sure )(?<!mean )"
-    r"(?<!if )(?<!whether )(?<!unless )\b(?:it's|it is)\b",
-    re.IGNORECASE,
-)
-_NEGATOR = re.compile(
-    r"\b(?:not|never|no|nor|neither|cannot|without|rather than|instead of|except|excluding|unlike|nowhere|hardly"
-    r"|scarcely|doubt|doubtful|doubts|reject|rejects|rejected|deny|denies|ruled? out|rules out|anything but|other than"
-    r"|as opposed to|far from|unlikely|(?:false|untrue|wrong|incorrect) that"
-    r"|(?:wrong|incorrect|false|mistaken|a mistake) to (?:say|think|claim|assume|call)"
-    r"|unless|whether|if (?:it|this|that|he|she|they|there))\b"
-    r"|n['’]t\b|不是|并非|並非|不在|绝非",
-    re.IGNORECASE,
-)
-_NO_NEGATION = re.compile(
-    r"\bnot\s+(?:only|just|merely|simply|impossible|without|to mention|to forget)\b"
-    r"|\b(?:do(?:n['’]t|\snot)|should(?:n['’]t|\snot)|must(?:n['’]t|\snot))\s+(?:forget|miss|overlook|underestimate)\b"
-    r"|\bcan(?:not|['’]t|\snot)\s+(?:deny|forget|overlook|believe)\b"
-    r"|\bnone other than\b|\bno (?:one|place|city|other) (?:like|but)\b|\bhas no (?:equal|rival)\b"
-    r"|\bwithout (?:any )?hesitation\b"
-    r"|\b(?:no|without(?: a| any)?|beyond(?: a| any)?)\s+(?:doubt|question)\b",
-    re.IGNORECASE,
-)
-# "Paris is not the capital" denies Paris; "Paris is not small" says something about it.
-_DENIED_PREDICATE = (
-    r"(?=[*_\"'”’)]{0,4}(?:[.,;:!\n]|\Z)|\s+(?:be\b|the\b|an?\b|it\b|correct|right|true|my\b|possible|valid|what\b|where\b"
-    r"|in\b|among\b|one\b|likely|accurate|appropriate|acceptable))"
-)
-_DENIED_AFTER = re.compile(
-    r"[\s\"'”’*_`)]{0,4}(?:,\s(?:however|though),\s)?"
-    r"(?:(?:is|are|was|were|would be|seems)\s+(?:also\s+|certainly\s+|definitely\s+|clearly\s+)?"
-    rf"(?:(?:not|never)\b{_DENIED_PREDICATE}|(?:an?\s+|the\s+)?(?:wrong|incorrect|false)|ruled out|excluded"
-    r"|eliminated|out of the question)\b|(?:is|are|was|were|ca|could|wo|would)n['’]t\b"
-    + _DENIED_PREDICATE
-    + r"|(?:cannot|can not|could not|would not)\s+be\b"
-    r"|does(?:n['’]t| not)\s+(?:fit|work|match|apply|qualify)\b|fails\b|[—–-]\s(?:no|wrong|incorrect)\b)"
-    r"|~~|不是|并非|並非|では(?:ない|ありません|なく)|じゃない|[이가]\s?아[니닙]",
-    re.IGNORECASE,
-)
-_TAG_QUESTION = re.compile(
-    r",?\s(?:is|was|are|does|did)n['’]t (?:it|he|she|they|that)$|,\s(?:right|correct|no|yes)$", re.IGNORECASE
-)
 # Scripts written without blanks between words: a word there has no edge to look for.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED_RANGES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_UNSPACED = re.compile(f"[{_UNSPACED_RANGES}]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")  # particles follow the word without a blank
-_UNITS = r"(?:km|cm|mm|m|kg|g|mg|ml|l|s|ms|h|hrs?|mins?|ft|in|mi|mph|lbs?|[KMGT]B|k?[Hh]z|[MG]Hz|k?W|V)\b"
+_UNITS = r"(?:km|cm|mm|m|kg|g|mg|ml|l|s|ms|h|hrs?|mins?|ft|in|mi|mph|lbs?|[ap]m|[KMGT]B|k?[Hh]z|[MG]Hz|k?W|V)\b"
 _CONTEXT_CHARACTERS = 120
 _OCCURRENCES_JUDGED = 1000
 _ABSENT = "does not occur as whole words"
@@ -81,6 +40,7 @@ class Occurrence:
     denied_before: bool
     denied_after: bool
     asked: bool
+    called_wrong: bool
 
     @property
     def asserted(self) -> bool:
@@ -93,21 +53,24 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
     words = needle.split()
     if not words:
         return []
-    pattern = r"\s{1,8}".join(map(_word_pattern, words))
+    pattern = _word_pattern(words[0])
+    for word, following in itertools.pairwise(words):
+        # A unit may touch its number: 4km is 4 km.
+        pattern += (r"\s{0,8}" if word[-1].isdigit() and following.isalpha() else r"\s{1,8}") + _word_pattern(following)
     first, last = words[0][0], words[-1][-1]
     if (first.isalnum() or first == "_") and not _UNSPACED.match(first):
         # An underscore is emphasis at a word's edge (_Paris_) and a part of the word inside it (my_paris).
-        pattern = r"(?<![^\W_])(?<![^\W_]_)(?<!\bnon-)(?<!\bun-)(?<!\banti-)" + pattern
+        pattern = rf"(?<![^\W_{_UNSPACED_RANGES}])(?<![^\W_]_)(?<!\bnon-)(?<!\bun-)(?<!\banti-)" + pattern
     if first.isdigit():
-        # Not the end of 1.4 or 1,4, and not the 4 of -4; "3-4" is a range and "- 4" a list entry.
-        pattern = r"(?<!\d[.,:])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
+        # Not the end of 1.4, 1,4 or 1/4, and not the 4 of -4; "3-4" is a range and "- 4" a list entry.
+        pattern = r"(?<!\d[.,:/])(?<![^\w\s)]-)(?<!\s-)(?<!\A-)" + pattern
     if re.match(r"-\d", words[0]):
         pattern = r"(?<!\w)" + pattern  # 3-4 is a range and no -4
     if last.isdigit():
         pattern += rf"(?:(?!_{{0,8}}[^\W_])|(?={_UNITS}))(?![.,]\d)(?!/\d)(?!:\d\d(?!\d))"
     elif (last.isalnum() or last == "_") and not _UNSPACED.match(last) and not _HANGUL.match(last):
         # C is not C++ or C#; a footnote's mark is no part of a word.
-        pattern += r"(?!_{0,8}[^\W_¹²³⁰⁴-⁹])(?!\+\+|#)"
+        pattern += rf"(?!_{{0,8}}[^\W_¹²³⁰⁴-⁹{_UNSPACED_RANGES}])(?!\+\+|#)"
     found = []
     # The last thousand decide: a text that denies a thing so often in a row does not state it.
     for match in collections.deque(
@@ -119,9 +82,10 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
             Occurrence(
                 match.start(),
                 match.end(),
-                denied_before=_denies(before),
-                denied_after=_DENIED_AFTER.match(after) is not None,
-                asked=_asks(after),
+                denied_before=denied_before(before, after),
+                denied_after=denied_after(before, after),
+                asked=asked(after),
+                called_wrong=called_wrong(after),
             )
         )
     return found
@@ -129,8 +93,10 @@ def occurrences(text: str, needle: str, *, case_sensitive: bool = False) -> list
 
 def _word_pattern(word: str) -> str:
     """The word as a pattern; a number of four digits or more may be grouped by commas or blanks."""
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+", word):
+    if re.fullmatch(r"[$€£]?\d{1,3}(?:,\d{3})+", word):
         word = word.replace(",", "")
+    if re.fullmatch(r"[$€£]\d{4,}", word):
+        return re.escape(word[0]) + _word_pattern(word[1:])
     if not (word.isascii() and word.isdigit() and len(word) > 3):
         return re.escape(word)
     groups = [word[max(0, end - 3) : end] for end in range(len(word), 0, -3)][::-1]
@@ -140,34 +106,9 @@ def _word_pattern(word: str) -> str:
 _GROUPING = "[, '\u00a0\u202f\u2009]"
 
 
-def _denies(before: str) -> bool:
-    start = 0
-    for boundary in _CLAUSE_END.finditer(before):
-        start = boundary.end()
-    clause = _NO_NEGATION.sub(" ", before[start:])
-    return _NEGATOR.search(clause) is not None or _LAST_OF_DENIED.search(before) is not None
-
-
-# "It is not Nice, Lyon or Paris" denies all three.
-_LAST_OF_DENIED = re.compile(
-    r"\b(?:not|neither|n['’]t)\s(?!sure\b|certain\b)[^.;:!?\n—]{1,80},[^.;:!?\n—]{0,60}\b(?:n?or)\s+\Z",
-    re.IGNORECASE,
-)
-
-
-def _asks(after: str) -> bool:
-    end = re.search(r"[.!?\n]", after)
-    if end is None or end.group() != "?" or _TAG_QUESTION.search(after[: end.start()]):
-        return False
-    return _AFFIRMED.match(after, end.end()) is None
-
-
-_AFFIRMED = re.compile(r"[\s\"'*_]{1,6}(?:yes|indeed|exactly|correct|right)\b(?!,? but)", re.IGNORECASE)
-
-
 def _stated(found: list[Occurrence]) -> bool:
     """Whether the occurrences together state the thing: some assert it, and the last word is not a denial."""
-    return any(occurrence.asserted for occurrence in found) and not found[-1].denied_before
+    return any(occurrence.asserted for occurrence in found) and not (found[-1].denied_before or found[-1].called_wrong)
 
 
 def score_substring(answer: str, expected: str, config: Config) -> Score:
@@ -235,12 +176,20 @@ def score_substring(answer: str, expected: str, config: Config) -> Score:
 
 
 def _comparable(text: str) -> str:
-    """The text with one way to write each accented letter, minus sign and apostrophe, and without characters of no
+    """The text with one way to write each letter, hyphen, minus sign and apostrophe, and without characters of no
     width."""
     if text.isascii():
         return text
-    plain = unicodedata.normalize("NFC", text.translate(INVISIBLE))
-    return plain.replace("\u2212", "-").replace("\u2019", "'").replace("\u2018", "'")
+    return unicodedata.normalize("NFC", text.translate(INVISIBLE)).translate(_ONE_WAY)
+
+
+# Superscripts and fractions stay what they are, so this is less than Unicode's compatibility forms.
+_ONE_WAY = {
+    **{0xFEE0 + code: chr(code) for code in range(0x21, 0x7F) if chr(code) not in "!,.:;?"},
+    **dict.fromkeys((0x2010, 0x2011, 0x2212), "-"),
+    **dict.fromkeys((0x2018, 0x2019), "'"),
+    0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl",
+}  # fmt: skip
 
 
 SUBSTRING = Scorer(
