@@ -103,6 +103,6 @@ def _too_few(
     return (
         f"{suite} with seed {seed} asks for {count} questions, but {free} are left that no other seed has asked"
         f"{unusable}, of {len(pool)} in its local copy ({spread}). Ask for at most {free - refused}, or allow more "
-        f"tiers, or let questions repeat: DELETE FROM questions_seen WHERE fleet = '...' AND suite = '{suite}' forgets what was "
-        "asked."
+        f"tiers, or let questions repeat: DELETE FROM questions_seen WHERE fleet = '...' AND suite = '{suite}' forgets "
+        "what was asked."
     )
