@@ -95,7 +95,9 @@ class LocalCopy:
 
 
 def local_folder(adapter: PublicSet, datasets: Path) -> Path:
-    """The folder of a set: named as the suite, `-` or nothing for `_` and any case allowed."""
+    """The folder of a set: named as the suite, else with `-` or nothing for `_` and in any case."""
+    if (datasets / adapter.suite).is_dir():
+        return datasets / adapter.suite
     plain = adapter.suite.replace("_", "")
     if datasets.is_dir():
         for folder in sorted(datasets.iterdir()):

@@ -165,6 +165,9 @@ def test_only_splits_without_answers_are_said_to_be_so(tmp_path: Path) -> None:
 def test_a_folder_in_another_spelling_is_found(tmp_path: Path) -> None:
     write_lines(tmp_path / "MATH-500/test.jsonl", [{"problem": "p", "answer": "1", "level": 1}])
     assert len(copy_of(tmp_path, "math_500").candidates) == 1
+    rows = [{"problem": problem, "answer": "1", "level": 1} for problem in "pq"]
+    write_lines(tmp_path / "math_500/test.jsonl", rows)
+    assert len(copy_of(tmp_path, "math_500").candidates) == 2  # its own name before others
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
