@@ -32,9 +32,10 @@ _ANY_CLASS = re.compile(
     r"(?:^|[;}])\s*(?:public\s+|final\s+|abstract\s+)*(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE
 )
 _MAIN = re.compile(r"\bstatic\s+(?:(?:final|public|synchronized|strictfp)\s+)*void\s+main\s*\(")
-_PACKAGE = re.compile(r"^\s*package\s+[\w.]+\s*;", re.MULTILINE)
+_PACKAGE = re.compile(r"\bpackage\s+[\w.]+\s*;")
+# What is not closed reaches to the end: looking for it again from each later start would take hours.
 _COMMENT_OR_LITERAL = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"\"\".*?\"\"\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL
+    r"//[^\n]*|/\*(?:.*?\*/|.*\Z)|\"\"\"(?:.*?\"\"\"|.*\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?", re.DOTALL
 )
 # A main thread may use all of its memory as stack, as on judges; others get the usual size, not as much each.
 _THREADS = """#include <pthread.h>

@@ -7,12 +7,29 @@ search tries a bounded number of cuts.
 from __future__ import annotations
 
 import ast
-import builtins
-import functools
 import re
 import textwrap
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from epyc_assets.scoring.code_dress import (
+    code_in_json,
+    fences_for_html,
+    indented_code,
+    new_side_of_diff,
+    undressed,
+    unescaped_source,
+    without_end_marks,
+)
+from epyc_assets.scoring.code_trees import (
+    after_prelude,
+    defined_names,
+    free_names,
+    only_declares,
+    only_literals,
+    parsed,
+    writes_output,
+)
 
 _FENCE = re.compile(r"^[ \t]{0,12}(?:>[ \t]?)?(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$", re.MULTILINE)
 _TAGS = {
@@ -25,6 +42,7 @@ _CODE_START = {
     "cpp": re.compile(r"^\s*(?:#\s*(?:include|define|pragma)|using namespace|int main)", re.MULTILINE),
     "java": re.compile(r"^\s*(?:import\s|package\s|public\s|final\s|class\s|interface\s|record\s)", re.MULTILINE),
 }
+_CODE_END = re.compile(r"[};][ \t]*$", re.MULTILINE)
 # A line that may begin code outside of a fence; what parses from it decides.
 _MAY_START = re.compile(
     r"^(?:(?:def|class|import|from|async|for|while|if|with|try)\b|@\w"
@@ -33,19 +51,6 @@ _MAY_START = re.compile(
 )
 _INLINE = re.compile(r"\s*(?P<marks>`{1,3})(?:(?:python|py)3?\s)?(?P<code>[^`\n]+)(?P=marks)\s*")
 _LOST_FENCE = re.compile(r"(?<=[^`\s])[ \t]*`{3,}[ \t]*(?=\n|$)")
-_TYPING_NAMES = (
-    "Any", "Callable", "DefaultDict", "Deque", "Dict", "FrozenSet", "Generator", "Hashable", "Iterable",
-    "Iterator", "List", "Literal", "Mapping", "NamedTuple", "NoReturn", "Optional", "Sequence", "Set", "Tuple", "Type",
-    "TypeVar", "Union",
-)  # fmt: skip
-_LEETCODE_NAMES: dict[str, str | None] = {
-    "Counter": "collections", "OrderedDict": "collections", "defaultdict": "collections", "deque": "collections",
-    "heappop": "heapq", "heappush": "heapq", "heapify": "heapq", "bisect_left": "bisect", "bisect_right": "bisect",
-    "cache": "functools", "lru_cache": "functools", "reduce": "functools", "accumulate": "itertools",
-    "combinations": "itertools", "permutations": "itertools", "product": "itertools", "gcd": "math", "inf": "math",
-    "bisect": None, "collections": None, "functools": None, "heapq": None, "itertools": None, "math": None,
-    "random": None, "re": None, "string": None,
-}  # fmt: skip
 _MARK_LINE = re.compile(r"[ \t]*\[/?(?:BEGIN|DONE|END|PYTHON|CODE|ANSWER)\][ \t]*")
 _MOST_CUTS = 60
 _MOST_STARTS = 20
@@ -139,10 +144,18 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
         prelude: code of the question's that stands before the answer's, e.g. a signature it completes.
     """
     answer = re.sub(r"^\ufeff", "", answer.replace("\r\n", "\n"), flags=re.MULTILINE)
+    answer = without_end_marks(answer)
     inline = _INLINE.fullmatch(answer)
     if inline:
         answer = inline.group("code").strip()
+    in_json = code_in_json(answer)
+    if in_json is not None and (language != "python" or parsed(in_json) or "```" in in_json):
+        found = find_program(in_json, language, wanted, prelude)
+        return replace(found, strict=False, note=found.note or "the code stood in a JSON object")
+    answer = fences_for_html(answer)
     blocks = [each for each in fenced_blocks(answer) if each.text.strip()]
+    if all(each.tag in ("diff", "patch") for each in blocks):
+        blocks = [replace(each, tag="", text=new_side_of_diff(each.text)) for each in blocks]
     suitable = [each for each in blocks if each.tag in _TAGS[language]]
     if not suitable:
         suitable = [each for each in blocks if not each.tag]
@@ -163,126 +176,73 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
     else:
         start = _CODE_START[language].search(answer)
         source = answer[start.start() :] if start else answer
+        ends = [each.end() for each in _CODE_END.finditer(source)]
+        source = source[: ends[-1]] if ends else source
+    source = unescaped_source(source)
     return FoundProgram(f"{prelude}\n{source}" if prelude.strip() else source, len(texts) == 1 or not blocks)
 
 
 def _python_program(answer: str, blocks: list[Block], wanted: str | None, prelude: str) -> FoundProgram:
-    texts = [_without_prompts(each.text) for each in blocks]
+    bare = [undressed(_without_prompts(each.text)) for each in blocks]
+    worn = next((each for _, each in reversed(bare) if each), None)
+    texts = [text for text, _ in bare]
     trees = [parsed(each) or parsed(textwrap.dedent(each)) for each in texts]
     texts = [each if parsed(each) else textwrap.dedent(each) for each in texts]
     readable = [(text, tree) for text, tree in zip(texts, trees, strict=True) if tree is not None and tree.body]
     source: str | None = None
     if wanted is not None:
-        for index in range(len(readable) - 1, -1, -1):
-            if wanted in defined_names(readable[index][1]):
-                source = _with_parts(readable, index)
-                break
+        defining = [index for index, (_, tree) in enumerate(readable) if wanted in defined_names(tree)]
+        written = [index for index in defining if not only_declares(readable[index][1], wanted)]
+        if defining:
+            source = _with_parts(readable, (written or defining)[-1], later=True)
         if source is None and len(readable) > 1 and wanted in set().union(*(defined_names(t) for _, t in readable)):
             source = "\n\n".join(text for text, _ in readable)
     else:
-        programs = [index for index, (_, tree) in enumerate(readable) if not _only_literals(tree)]
+        programs = [index for index, (_, tree) in enumerate(readable) if not only_literals(tree)]
         # A line quoted in an explanation is no program where an earlier block writes its output.
-        writing = [index for index in programs if _writes(readable[index][1])]
+        writing = [index for index in programs if writes_output(readable[index][1])]
         if programs:
             source = _with_parts(readable, (writing or programs)[-1])
-    strict = len(blocks) == 1 or not blocks
+    strict = (len(blocks) == 1 or not blocks) and worn is None
     if source is None and blocks:
         # None defines what is wanted: a body to complete, or code with an error that the run will tell.
         source = texts[-1] if wanted is not None or not readable else readable[-1][0]
-        completed = _completed(prelude, blocks[-1].text, wanted)
+        completed = _completed(prelude, bare[-1][0], wanted)
         if completed is not None:
-            return FoundProgram(completed, strict)
+            return FoundProgram(completed, strict, worn)
         if wanted is not None and parsed(source) is None:
             cut = _longest_code(source)
             if cut is not None and (tree := parsed(cut)) and wanted in defined_names(tree):
                 left = source.count("\n") - cut.count("\n")
                 note = f"the code does not parse to its end: its last {left} line(s) were left out"
-                return FoundProgram(_after_prelude(prelude, cut), False, note)
-    note = None
+                return FoundProgram(after_prelude(prelude, cut), False, note)
+    note = worn
     if source is None:
+        answer, worn = undressed(answer)
         source, note = _unfenced(answer, wanted)
+        note = note or worn
         tree = parsed(source)
         if tree is None or (wanted is not None and wanted not in defined_names(tree)):
             completed = _completed(prelude, answer, wanted)
             if completed is not None:
-                return FoundProgram(completed, True)
-        strict = source.strip() == answer.strip()
-    return FoundProgram(_after_prelude(prelude, source), strict, note)
+                return FoundProgram(completed, worn is None, worn)
+        strict = source.strip() == answer.strip() and worn is None
+    return FoundProgram(after_prelude(prelude, source), strict, note)
 
 
-@functools.lru_cache(maxsize=16)
-def parsed(source: str) -> ast.Module | None:
-    """The syntax tree, or None where it is no Python. It is kept and given again: do not change it."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def defined_names(tree: ast.Module) -> set[str]:
-    """The names bound at the top level, and the methods of a class Solution."""
-    names: set[str] = set()
-    for statement in tree.body:
-        names |= _bound(statement)
-        if isinstance(statement, ast.ClassDef) and statement.name == "Solution":
-            names |= {each.name for each in statement.body if isinstance(each, ast.FunctionDef)}
-    return names
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
-    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
-    if isinstance(statement, ast.If | ast.Try | ast.With | ast.For):
-        inner = [*statement.body, *getattr(statement, "orelse", [])]
-        return set().union(*(_bound(each) for each in inner)) if inner else set()
-    return set()
-
-
-def _free(tree: ast.Module) -> set[str]:
-    """Names read anywhere and bound nowhere in the tree."""
-    read, bound = set(), defined_names(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-    return {name for name in read - bound if not hasattr(builtins, name)}
-
-
-def _with_parts(readable: list[tuple[str, ast.Module]], chosen: int) -> str:
-    """The chosen block, after the nearest earlier ones that define what it (or they) lack."""
-    if chosen == 0:  # nothing stands before it; walking a long tree takes seconds
+def _with_parts(readable: list[tuple[str, ast.Module]], chosen: int, *, later: bool = False) -> str:
+    """The chosen block, with the nearest earlier ones (then, if `later`, later ones) that define what it lacks."""
+    if chosen == 0 and not (later and len(readable) > 1):  # walking a long tree takes seconds
         return readable[0][0]
     parts = {chosen}
-    lacking = _free(readable[chosen][1])
-    for index in range(chosen - 1, -1, -1):
+    lacking = free_names(readable[chosen][1])
+    after = range(chosen + 1, len(readable)) if later else ()
+    for index in (*range(chosen - 1, -1, -1), *after):
         tree = readable[index][1]
         if lacking & defined_names(tree):
             parts.add(index)
-            lacking = (lacking - defined_names(tree)) | _free(tree)
+            lacking = (lacking - defined_names(tree)) | free_names(tree)
     return "\n\n".join(readable[index][0] for index in sorted(parts))
-
-
-def _only_literals(tree: ast.Module) -> bool:
-    """Sample output such as `3` or `[1, 2]` parses as Python too."""
-    return all(
-        isinstance(statement, ast.Expr)
-        and not any(isinstance(node, ast.Call | ast.Await | ast.Yield) for node in ast.walk(statement))
-        for statement in tree.body
-    )
 
 
 def _without_prompts(text: str) -> str:
@@ -291,16 +251,6 @@ def _without_prompts(text: str) -> str:
     if not any(line.startswith(">>> ") for line in lines[:3]):
         return text
     return "\n".join(line[4:] for line in lines if line.startswith((">>> ", "... ")) or line in (">>>", "..."))
-
-
-def _writes(tree: ast.Module) -> bool:
-    """Whether a program writes to standard output, as far as its words tell."""
-    names = {
-        node.id if isinstance(node, ast.Name) else node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name | ast.Attribute)
-    }
-    return bool(names & {"print", "write", "writelines", "stdout"})
 
 
 def _unfenced(answer: str, wanted: str | None) -> tuple[str, str | None]:
@@ -315,8 +265,13 @@ def _unfenced(answer: str, wanted: str | None) -> tuple[str, str | None]:
             answer = "\n".join(lines[1 if first else 0 : -1 if last else None])
     for text in (answer, textwrap.dedent(answer), _without_prompts(answer.lstrip("\n"))):
         tree = parsed(text)
-        if tree is not None and not (tree.body and _only_literals(tree) and text is not answer):
+        if tree is not None and not (tree.body and only_literals(tree) and text is not answer):
             return text, None
+    indented = indented_code(
+        answer, lambda code: (tree := parsed(code)) is not None and wanted is not None and wanted in defined_names(tree)
+    )
+    if indented is not None and _MAY_START.search(answer) is None:
+        return indented, "the code stands in no fence: what is not indented was taken for text"
     best = ""
     left = max(_MOST_PARSED_CHARACTERS, 2 * len(answer))
     done = 0
@@ -382,83 +337,3 @@ def _completed(prelude: str, body: str, wanted: str | None) -> str | None:
         if cut is not None and cut.strip() and parsed(cut) is None:
             return head + cut
     return None
-
-
-def with_usual_imports(source: str) -> tuple[str, list[str]]:
-    """The source after the imports that its question's platform gives, and their names.
-
-    Names of `typing` always: they say nothing that a test could see. In a class Solution also what LeetCode imports.
-    """
-    if not any(name in source for name in (*_TYPING_NAMES, "Solution")):
-        return source, []
-    tree = parsed(source)
-    if tree is None:
-        return source, []
-    given: dict[str, str | None] = dict.fromkeys(_TYPING_NAMES, "typing")
-    if any(isinstance(each, ast.ClassDef) and each.name == "Solution" for each in tree.body):
-        given |= _LEETCODE_NAMES
-    names = sorted(_free(tree) & set(given))
-    if not names or any(isinstance(each, ast.ImportFrom) and each.names[0].name == "*" for each in tree.body):
-        return source, []
-    lines = [f"import {name}" if given[name] is None else f"from {given[name]} import {name}" for name in names]
-    return _after_prelude("\n".join(lines), source), names
-
-
-def without_own_runs(source: str) -> str | None:
-    """The definitions of a program, without what it runs by itself (examples, tests of its own); None if the same.
-
-    Left out are expressions, assertions, branches and loops at the top level, and assignments that call what the
-    program defines or `input`, or use a name that was left out.
-    """
-    tree = parsed(source)
-    if tree is None:
-        return None
-    defined = {each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
-    left_out: set[str] = {"input", "open"}
-    kept: list[ast.stmt] = []
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-            called = {
-                each.func.id
-                for each in ast.walk(statement)
-                if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
-            }
-            read = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
-            if called & defined or read & left_out:
-                left_out |= _bound(statement) - defined
-                continue
-            kept.append(statement)
-        elif isinstance(statement, ast.Expr | ast.Assert | ast.For | ast.While | ast.Raise | ast.Delete):
-            continue
-        elif isinstance(statement, ast.If | ast.With | ast.Try) and not _bound(statement) & _free(tree):
-            if any(isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef) for each in ast.walk(statement)):
-                kept.append(statement)
-        else:
-            kept.append(statement)
-    if len(kept) == len(tree.body) or not defined:
-        return None
-    lines = source.split("\n")
-    parts: list[str] = []
-    for each in kept:
-        first = min([each.lineno, *(one.lineno for one in getattr(each, "decorator_list", []))])
-        parts.append("\n".join(lines[first - 1 : each.end_lineno]))
-    joined = "\n\n".join(parts) + "\n"
-    return joined if parsed(joined) is not None else None
-
-
-def closed_prelude(prelude: str) -> str:
-    """The prelude as code of its own: a signature without a body gets one that does nothing."""
-    if parsed(prelude) is None and parsed(prelude.rstrip() + "\n    pass") is not None:
-        return prelude.rstrip() + "\n    pass\n"
-    return prelude
-
-
-def _after_prelude(prelude: str, source: str) -> str:
-    """Both, with the `from __future__` imports first, where Python wants them."""
-    if not prelude.strip():
-        return source
-    joined = f"{closed_prelude(prelude).rstrip()}\n\n\n{source}"
-    future = re.findall(r"^from __future__ import [^\n]*$", source, re.MULTILINE)
-    if future:
-        joined = "\n".join(future) + "\n" + joined.replace("from __future__ import", "pass  # ")
-    return joined

@@ -18,7 +18,8 @@ from typing import Any
 from epyc_assets import sandbox
 from epyc_assets.sandbox.inside.codec import NotPlain, same_value
 from epyc_assets.sandbox.inside.examiner import Tests
-from epyc_assets.scoring.code_blocks import closed_prelude, find_program, with_usual_imports, without_own_runs
+from epyc_assets.scoring.code_blocks import find_program
+from epyc_assets.scoring.code_trees import closed_prelude, with_usual_imports, without_own_runs
 from epyc_assets.scoring.extraction import visible_answer
 from epyc_assets.scoring.verdicts import (
     Config,
