@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -16,8 +17,11 @@ from epyc_assets.suites.generators.general_tasks.reading import classification
 from epyc_assets.suites.generators.instruction_tasks.constraints import CHANGES, Draft
 from epyc_assets.suites.generators.instruction_tasks.topics import TOPICS
 from epyc_assets.suites.generators.mode_tasks.computed import small_machine
+from epyc_assets.suites.generators.mode_tasks.staged import maze
 from epyc_assets.suites.generators.skill_transfer import draw as draw_transfer
+from epyc_assets.suites.generators.vl_tasks.charts import timeline
 from epyc_assets.suites.generators.vl_tasks.plans import rooms
+from epyc_assets.suites.generators.vl_tasks.scenes import differences
 from epyc_assets.suites.task import Task
 
 SEEDS = range(4)
@@ -86,6 +90,14 @@ def test_harder_plans_and_machines_cannot_be_read_off_the_question() -> None:
         task = small_machine(random.Random(seed), 2)
         asked = re.findall(r"then in ([PQR])", task.prompt)[0]
         assert task.expected != re.findall(rf"{asked} = (\d+)", task.prompt)[0]
+
+
+@pytest.mark.parametrize("tier", [1, 2, 3])
+@pytest.mark.parametrize("make", [maze, rooms, timeline, differences])
+def test_no_number_is_right_most_of_the_time(make: Callable[[random.Random, int], Task], tier: int) -> None:
+    source = random.Random(tier)
+    answers = Counter(make(source, tier).expected for _ in range(30))
+    assert answers.most_common(1)[0][1] <= 16, answers
 
 
 def test_examples_of_an_operator_are_different_and_none_is_what_is_asked() -> None:

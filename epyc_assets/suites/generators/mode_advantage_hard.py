@@ -40,4 +40,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS)(source, tier)
 
 
-GENERATOR = Generator(suite="mode_advantage_hard", version="1", draw=draw)
+GENERATOR = Generator(suite="mode_advantage_hard", version="2", draw=draw)

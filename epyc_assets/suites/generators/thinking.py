@@ -46,4 +46,4 @@ def draw(source: random.Random, tier: int) -> Task:
     return source.choice(KINDS[tier])(source, tier)
 
 
-GENERATOR = Generator(suite="thinking", version="1", draw=draw)
+GENERATOR = Generator(suite="thinking", version="2", draw=draw)

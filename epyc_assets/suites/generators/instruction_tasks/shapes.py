@@ -231,7 +231,8 @@ SHAPES = (
     Shape("prose", _prose, ("highlights", "placeholders", "capital words", "ending", "small", "capitals", "quoted")),
     Shape("bullets", _bullets, ("capital words", "title", "small", "capitals")),
     Shape("starred paragraphs", _starred, ("capital words", "ending", "title", "postscript", "small", "capitals")),
-    Shape("first word", _first_word, ("highlights", "placeholders", "capital words", "ending", "postscript", "small")),
+    # No postscript: on lines of its own it would read as one paragraph too many.
+    Shape("first word", _first_word, ("highlights", "placeholders", "capital words", "ending", "small")),
     Shape("sections", _sections, ("highlights", "title", "postscript", "ending", "capital words")),
     Shape("two versions", _two, ("small", "capitals", "capital words")),
     Shape("json", _json, (), ("forbidden", "letter")),

@@ -181,18 +181,25 @@ def cell_life(source: random.Random, tier: int) -> Task:
     )
 
 
+_MAZES_TRIED = 400
+
+
 def maze(source: random.Random, tier: int) -> Task:
     """The fewest moves through a maze, with gates that open at times."""
-    size = (5, 7, 11)[tier - 1]
-    while True:
-        grid = [["#" if source.random() < 0.36 else "." for _ in range(size)] for _ in range(size)]
+    # Boards of many shapes and ways with detours of many lengths: else one number would be right most of the time.
+    smallest, largest = ((4, 6), (6, 9), (9, 13))[tier - 1]
+    rows, columns = source.randint(smallest, largest), source.randint(smallest, largest)
+    detour = 2 * source.choice((1, 2, 3))
+    for _ in range(_MAZES_TRIED):
+        grid = [["#" if source.random() < 0.36 else "." for _ in range(columns)] for _ in range(rows)]
         for _ in range(tier * 2):
-            grid[source.randrange(size)][source.randrange(size)] = "g"
+            grid[source.randrange(rows)][source.randrange(columns)] = "g"
         grid[0][0] = grid[-1][-1] = "."
         fewest = _fewest_moves(grid)
-        # The way along the edge of an open board would be a guess that is right too often.
-        if fewest is not None and fewest > 2 * (size - 1):
+        if fewest is not None and fewest == rows + columns - 2 + detour:
             break
+    else:
+        return maze(source, tier)
     board = "\n".join("".join(row) for row in grid)
     return reasoned_task(
         source,
@@ -215,18 +222,18 @@ def maze(source: random.Random, tier: int) -> Task:
 
 
 def _fewest_moves(grid: list[list[str]]) -> int | None:
-    size = len(grid)
+    rows, columns = len(grid), len(grid[0])
     seen, edge, moves = {(0, 0, 0)}, [(0, 0)], 0
     while edge:
         moves += 1
         following = []
         for row, column in edge:
             for to_row, to_column in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
-                if not (0 <= to_row < size and 0 <= to_column < size) or grid[to_row][to_column] == "#":
+                if not (0 <= to_row < rows and 0 <= to_column < columns) or grid[to_row][to_column] == "#":
                     continue
                 if grid[to_row][to_column] == "g" and moves % 2:
                     continue
-                if (to_row, to_column) == (size - 1, size - 1):
+                if (to_row, to_column) == (rows - 1, columns - 1):
                     return moves
                 if (to_row, to_column, moves % 2) not in seen:
                     seen.add((to_row, to_column, moves % 2))

@@ -15,7 +15,8 @@ from epyc_assets.suites.task import Task
 
 def knights(source: random.Random, tier: int) -> Task:
     """Which islanders always tell the truth; the only reading of their statements."""
-    count = (2, 4, 6)[tier - 1]
+    # Of two, whoever is spoken of most would mostly be the right answer.
+    count = (3, 4, 6)[tier - 1]
     names = source.sample(PEOPLE, count)
     people = range(count)
     truthful, lying = source.choice((("knight", "knave"), ("pilgrim", "jester"), ("keeper", "trickster")))

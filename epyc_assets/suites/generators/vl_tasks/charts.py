@@ -71,20 +71,25 @@ def table_reading(source: random.Random, tier: int) -> Task:
 def timeline(source: random.Random, tier: int) -> Task:
     """A line chart given by its points: rises, or where two lines cross."""
     years = list(range(source.randint(1990, 2010), 2030))[: 4 + tier * 2]
-    first = [source.randint(10, 90) for _ in years]
-    second = [source.randint(10, 90) for _ in years]
-    if any(left == right for left, right in zip(first, second, strict=True)):
-        return timeline(source, tier)
+    # Each number as often as any other; left to chance, half of the pairs would rise, or cross.
+    wanted = source.randint(1, len(years) - 2)
+    while True:
+        first = [source.randint(10, 90) for _ in years]
+        second = [source.randint(10, 90) for _ in years]
+        if any(left == right for left, right in zip(first, second, strict=True)):
+            continue
+        above = [left > right for left, right in zip(first, second, strict=True)]
+        rises = sum(later > earlier for earlier, later in itertools.pairwise(first))
+        found = rises if tier < 3 else sum(now != then for then, now in itertools.pairwise(above))
+        if found == wanted:
+            break
     points = ", ".join(f"({year}, {value})" for year, value in zip(years, first, strict=True))
     text = f"A line chart's solid line runs through these points (year, height): {points}."
     if tier < 3:
-        found = sum(later > earlier for earlier, later in itertools.pairwise(first))
         text += " Between how many pairs of neighbouring points does the line rise?"
         second = []
     else:
         other = ", ".join(f"({year}, {value})" for year, value in zip(years, second, strict=True))
-        above = [left > right for left, right in zip(first, second, strict=True)]
-        found = sum(now != then for then, now in itertools.pairwise(above))
         text += (
             f" Its dashed line runs through these: {other}. Neighbouring points are joined by straight segments. How "
             "many times do the two lines cross?"

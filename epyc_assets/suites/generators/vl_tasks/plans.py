@@ -46,7 +46,8 @@ def rooms(source: random.Random, tier: int) -> Task:
     # Rooms that share a door ask for no way at all: higher tiers ask for rooms farther apart, as far as the plan has.
     ways = {pair: _doors_between(doors, pair[0])[pair[1]] for pair in permutations(names, 2)}
     least = min(tier, max(ways.values()))
-    start, goal = source.choice([pair for pair, length in ways.items() if length >= least])
+    length = source.choice(sorted({each for each in ways.values() if each >= least}))
+    start, goal = source.choice([pair for pair, each in ways.items() if each == length])
     drawn = "; ".join(f"{left} - {right}" for left, right in doors)
     text = (
         f"A floor plan shows doors between these pairs of rooms: {drawn}. What is the smallest number of "

@@ -53,8 +53,9 @@ def shelf(source: random.Random, tier: int) -> Task:
         "both from 1. "
         f"It shows {listed}. "
     )
-    # Above the first rows stands little or nothing: a question about them would be answered with 0.
-    colour, thing, x, y = source.choice([each for each in objects if tier < 3 or each[3] > 2])
+    # Above the first rows, or right of the last columns, stands little or nothing: 0 would be right too often.
+    asked = [each for each in objects if tier == 1 or (each[2] < 4 if tier == 2 else each[3] > 2)]
+    colour, thing, x, y = source.choice(asked or objects)
     if tier == 1:
         found = sum(each[0] == colour for each in objects)
         text += f"How many {colour} objects are there?"
@@ -155,7 +156,7 @@ def differences(source: random.Random, tier: int) -> Task:
     """The same scene before and after: how many objects changed, or which."""
     things = source.sample(_THINGS, 4 + tier * 2)
     before = {thing: source.choice(_COLOURS) for thing in things}
-    changed = source.sample(things, source.randint(1, tier + 1))
+    changed = source.sample(things, source.randint(1, 5 if tier < 3 else 4))
     gone = source.sample([thing for thing in things if thing not in changed], tier - 1)
     after = {thing: colour for thing, colour in before.items() if thing not in gone}
     for thing in changed:
