@@ -13,6 +13,8 @@
 -- column: expected: Its reference answer.
 -- column: text: The answer.
 -- column: finish_reason: stop, length or context.
+-- column: scorer: The scorer whose verdict counts; NULL before scoring.
+-- column: scorer_version: Its version; verdicts of several versions stand side by side in scores.
 -- column: score_status: scored, not_scored or invalid_label (no answer could match the reference, or the label audit found an error); NULL before scoring.
 -- column: passed: Verdict of the newest version of the question's scorer, flexible extraction; NULL unless score_status is scored. What was recorded stays in scores.
 -- column: strict_passed: The same with strict extraction.
@@ -68,6 +70,8 @@ SELECT
     questions.expected,
     latest.text,
     latest.finish_reason,
+    verdicts.scorer,
+    verdicts.scorer_version,
     CASE WHEN doubted.answer_id IS NOT NULL THEN 'invalid_label' ELSE verdicts.status END AS score_status,
     CASE WHEN doubted.answer_id IS NULL THEN verdicts.passed END AS passed,
     CASE WHEN doubted.answer_id IS NULL THEN verdicts.strict_passed END AS strict_passed,

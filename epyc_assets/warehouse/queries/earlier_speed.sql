@@ -8,7 +8,7 @@ WITH attempts AS (
         measurement_id,
         bool_or(status <> 'ok') AS failed,
         max(status_reason) AS failure,
-        sum(total_ms) / 1000 / count(DISTINCT round) AS round_s
+        sum(total_ms ORDER BY total_ms ASC) / 1000 / count(DISTINCT round) AS round_s
     FROM speed_runs
     WHERE
         fleet = $fleet
