@@ -23,8 +23,10 @@ from pydantic import (
     model_validator,
 )
 
+from epyc_assets.registry.faults import nearest
 from epyc_assets.registry.vocabulary import (
     PUBLIC_SUITES,
+    SUITES,
     GateMetric,
     KvType,
     ModelKind,
@@ -40,6 +42,7 @@ from epyc_assets.registry.vocabulary import (
     technique_parts,
 )
 
+_SUITE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -289,7 +292,8 @@ class QuestionSet(Entry):
     source says where a suite of this project's own comes from; public sets are read from their local copies.
     """
 
-    suite: SuiteName
+    suite: Text
+    """One of SUITES; an imported one is called as its file calls it."""
     source: QuestionSource | None = None
     """None: generated, or for a public set its local copy."""
     count: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -302,6 +306,16 @@ class QuestionSet(Entry):
 
     @model_validator(mode="after")
     def _fitting(self) -> QuestionSet:
+        if self.suite not in SUITES and self.source != "imported":
+            guess = nearest(self.suite, SUITES) or f"; known are {', '.join(SUITES)}"
+            raise ValueError(f'no suite named "{self.suite}"{guess} (suites of imported files: `source: imported`)')
+        if not _SUITE_NAME.fullmatch(self.suite):
+            raise ValueError(f"{self.suite!r} is no name of a suite: small letters, digits and _, a letter first")
+        if self.source == "imported" and self.suite in PUBLIC_SUITES:
+            raise ValueError(
+                f"{self.suite} is a public set and is read from its local copy: leave `source` out, or give the "
+                "imported file's suite another name"
+            )
         if self.source is not None and self.suite in PUBLIC_SUITES:
             raise ValueError(f"{self.suite} is a public set and is read from its local copy: leave `source` out")
         placed = self.context_tokens is not None or self.needle_ratio is not None

@@ -64,9 +64,9 @@ def fleet_problems(
         yield from _figure_problems((*path, "measured"), service.measured)
         if service.served_with is not None:
             yield from _served_problems(model_names, (*path, "served_with"), service.served_with)
-    seen_suites: set[tuple[str, int]] = set()
+    seen_suites: set[tuple[str, str, int]] = set()
     for index, questions in enumerate(fleet.question_sets):
-        key = (questions.suite, questions.seed)
+        key = (questions.suite, questions.source or "generated", questions.seed)
         if key in seen_suites:
             yield (
                 ("question_sets", index),

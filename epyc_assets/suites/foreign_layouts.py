@@ -120,7 +120,7 @@ class _Importing:
         if not isinstance(top, Mapping):
             raise YamlFault(f"{self.found.source}: is not a mapping with `questions` (a list) or `prompts` (a mapping)")
         named = self.document.text(("suite",)) or self.document.text(("domain",)) or self.path.stem
-        self.suite = re.sub(r"[^a-z0-9_]+", "_", named.lower()).strip("_0123456789") or "imported"
+        self.suite = re.sub(r"[^a-z0-9_]+", "_", named.lower()).strip("_0123456789")[:64] or "imported"
         if self.suite != named:
             self.found.notes[f"suite {named!r} is called {self.suite} here"] += 1
         self.version = self.document.text(("version",)) or "1"

@@ -249,6 +249,16 @@ def test_entries_cannot_be_changed(tmp_path: Path) -> None:
             "question_sets[1]: the suite math with seed 0 is already listed",
             id="questions twice",
         ),
+        pytest.param(
+            FLEET + "  - {suite: maths, count: 5}\n",
+            'question_sets[1]: no suite named "maths"; did you mean "math"? (suites of imported files:',
+            id="questions of an unknown suite",
+        ),
+        pytest.param(
+            FLEET + "  - {suite: My-Suite, count: 5, source: imported}\n",
+            "question_sets[1]: 'My-Suite' is no name of a suite",
+            id="questions of a suite that no file can hold",
+        ),
         pytest.param("- a\n- b\n", "should hold a table (key: value), but holds a list of 2", id="a list"),
         pytest.param("host: here\nmodels: 5\n", "models: should be a table (key: value)", id="models a number"),
     ],
@@ -256,6 +266,16 @@ def test_entries_cannot_be_changed(tmp_path: Path) -> None:
 def test_each_fault_says_where_what_and_what_to_do(tmp_path: Path, fleet: str, expected: str) -> None:
     lines = faults_of(write_registry(tmp_path, fleet))
     assert any(expected in line for line in lines), "\n".join(lines)
+
+
+def test_imported_suites_may_have_any_name_and_stand_beside_generated_ones(tmp_path: Path) -> None:
+    more = "  - {suite: cooking, count: 5, source: imported}\n  - {suite: math, count: 5, source: imported}\n"
+    (fleet,) = load_registry(write_registry(tmp_path, FLEET + more)).fleets.values()
+    assert [(each.suite, each.source) for each in fleet.question_sets] == [
+        ("math", None),
+        ("cooking", "imported"),
+        ("math", "imported"),
+    ]
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from epyc_assets.scoring import score
 from epyc_assets.suites.foreign_layouts import ImportedSuite, import_file
 from epyc_assets.suites.foreign_scorers import NoEquivalent, mapped_scorer
+from epyc_assets.suites.suite_file import parse_suite_file, suite_text
 
 RECORD = Path(__file__).parents[3] / "shared" / "history" / "benchmarks" / "prompts"
 
@@ -225,6 +226,12 @@ def test_what_stands_at_the_top_is_read_told_or_refused(tmp_path: Path) -> None:
     asked_otherwise = imported(tmp_path, LIST + "system_prompt: You are a pirate.\n")
     assert asked_otherwise.file is None
     assert "'system_prompt' at the top" in asked_otherwise.rejects[0].reason
+
+
+def test_a_long_name_of_a_suite_is_cut_to_what_can_be_read_again(tmp_path: Path) -> None:
+    found = imported(tmp_path, LIST.replace("suite: mixed", f"suite: {'long ' * 30}"))
+    assert found.file is not None
+    assert parse_suite_file(suite_text(found.file)).suite == found.file.suite
 
 
 def test_our_own_layout_is_recognised(tmp_path: Path) -> None:
