@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _THINKING_TAG = re.compile(
-    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratchpad|reflection|inner_monologue|ant_?thinking)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
-    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷|<\|(/?)think(?:ing)?\|>|<\|(?:start|(end))_thinking\|>"
+    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratch_?pad|reflection|inner_monologue|ant_?thinking)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
+    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷|<\|(/?)think(?:ing)?\|>|<\|(?:start|(end))_thinking\|>|<\|inner_(?:prefix|(suffix))\|>"
     r"|<unused94>|(<unused95>))",
     re.IGNORECASE,
 )
@@ -312,7 +312,7 @@ _READING_CUT = re.compile(
     r"|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
     r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist|scientist"
     r"|mathematician|composer|painter|film|novel|play|book|species|type|kind|form))\b"
-    r"|;|\s\(|\s[—–]\s|\s-\s+(?=[a-z])|\s?(?:≈|\\approx|\\simeq)|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
+    r"|;|\s\(|\s\[(?=\d[\d\s*+/×=-]{0,80}\])|\s[—–]\s|\s-\s+(?=[a-z])|\s?(?:≈|\\approx|\\simeq)|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
 )
 
 

@@ -60,7 +60,9 @@ def check_schema(schema: Any, path: str = "$", root: Any = None) -> None:
             )
     for key in (*_COUNTS, *_BOUNDS):
         value = schema.get(key, 0)
-        usable = isinstance(value, int if key in _COUNTS else (int, float)) and not isinstance(value, bool)
+        usable = isinstance(value, int if key in _COUNTS else (int, float)) and (
+            not isinstance(value, bool) or key.startswith("exclusive")
+        )
         if not usable or (key == "multipleOf" and key in schema and not value > 0):
             raise InvalidScorerConfig(f"'{key}' in the JSON schema at {path} must be a number; got {value!r}.")
     for key in ("enum", "required"):
@@ -154,8 +156,8 @@ def _plain_fault(value: Any, schema: Mapping[str, Any], path: str) -> str | None
     if isinstance(value, int | float) and not isinstance(value, bool):
         bounded = (
             schema.get("minimum", value) <= value <= schema.get("maximum", value)
-            and value > schema.get("exclusiveMinimum", -math.inf)
-            and value < schema.get("exclusiveMaximum", math.inf)
+            and value > _exclusive(schema, "minimum", "exclusiveMinimum", -math.inf)
+            and value < _exclusive(schema, "maximum", "exclusiveMaximum", math.inf)
         )
         if not bounded:
             return f"{path} is out of bounds"
@@ -167,6 +169,12 @@ def _plain_fault(value: Any, schema: Mapping[str, Any], path: str) -> str | None
         if "pattern" in schema and not re.search(schema["pattern"], value):
             return f"{path} does not match the pattern {schema['pattern']!r}"
     return None
+
+
+def _exclusive(schema: Mapping[str, Any], bound: str, key: str, absent: float) -> float:
+    """An exclusive bound: a number, or true where the bound beside it is meant (draft 4, OpenAPI 3.0)."""
+    value = schema.get(key, False)
+    return (schema.get(bound, absent) if value else absent) if isinstance(value, bool) else value
 
 
 def _type_named(name: str) -> str:

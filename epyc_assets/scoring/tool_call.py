@@ -130,8 +130,11 @@ def _schemas(config: Config) -> tuple[Any, dict[str, Any], set[str]]:
             raise InvalidScorerConfig(f"'schema' must be a JSON Schema, an object; got {own!r}.")
         described = own["function"] if isinstance(own.get("function"), Mapping) else own
         if isinstance(described.get("name"), str):  # the whole description of a tool
-            own = next((described[key] for key in _PARAMETER_KEYS if key in described), {})
+            own = next((described[key] for key in _PARAMETER_KEYS if described.get(key) is not None), {})
+            if not isinstance(own, Mapping):
+                raise InvalidScorerConfig(f"The parameters of tool {described['name']!r} must be a JSON Schema.")
         check_schema(own)
+        own = _of_arguments(own)
     tools = config.get("tools") or []
     if not isinstance(tools, list):
         raise InvalidScorerConfig(f"'tools' must be a list of tools; got {tools!r}.")
@@ -149,6 +152,20 @@ def _schemas(config: Config) -> tuple[Any, dict[str, Any], set[str]]:
             check_schema(schema)
             schemas[described["name"]] = schema
     return own, schemas, names
+
+
+def _of_arguments(schema: Mapping[str, Any]) -> Any:
+    """The schema of the arguments, out of one that describes the whole call as an object of name and arguments."""
+    described = schema.get("properties")
+    if not isinstance(described, Mapping) or not {"name"} < described.keys() <= {"name", *_ARGUMENTS, "id", "type"}:
+        return schema
+    inner = next((described[key] for key in _ARGUMENTS if isinstance(described.get(key), Mapping)), None)
+    if inner is None or not ("properties" in inner or inner.get("type") == "object"):
+        return schema
+    return {**{key: schema[key] for key in ("$defs", "definitions") if key in schema}, **inner}
+
+
+_ARGUMENTS = ("arguments", "parameters")
 
 
 def _declared(tool: Any) -> list[Any]:

@@ -222,6 +222,10 @@ def channel_calls(answer: str) -> tuple[list[Call], bool] | None:
     """
     calls: list[Call] = []
     others = False
+    if "<|message|>" not in answer:
+        # The special tokens were left out in decoding: "assistantcommentary to=functions.name json{...}".
+        calls = [call for found in _BARE_CHANNEL.finditer(answer) for call in _with_arguments(*found.groups())]
+        return (calls, False) if calls else None
     header, *rest = answer.split("<|message|>")
     for part in rest:
         body, *following = _MESSAGE_END.split(part, maxsplit=1)
@@ -235,6 +239,10 @@ def channel_calls(answer: str) -> tuple[list[Call], bool] | None:
 
 
 _MESSAGE_END = re.compile(r"<\|(?:end|call|return)\|>|(?=<\|(?:start|channel)\|>)")
+_BARE_CHANNEL = re.compile(
+    r"commentary\s?to=(?:functions\.)?([\w.-]{1,200})\s{0,4}(?:json|code)?\s{0,4}(\{.*?)(?=assistant(?:commentary|final)|\Z)",
+    re.DOTALL,
+)
 _TO = re.compile(r"\bto=(?:functions\.)?(?P<name>[\w.-]{1,200})")
 
 

@@ -46,7 +46,7 @@ def python_calls(text: str, names: Collection[str] = ()) -> list[Call]:
 
 
 def _calls_of(pieces: Sequence[str]) -> list[Call]:
-    bare = (_CALL_LEAD.sub("", piece[:10_001].strip(), count=1) for piece in pieces)
+    bare = (_CALL_LEAD.sub("", piece[:10_001].strip().rstrip(".;"), count=1) for piece in pieces)
     likely = [piece for piece in bare if _CALL_START.match(piece)]
     return [call for piece in likely[:_PIECES_TRIED] for call in _python_calls_of(piece)]
 

@@ -55,7 +55,7 @@ def calls_in(text: str, names: Collection[str] = ()) -> Found:
         return Found([], alone=True)
     if (led := _LED_BY_NAME.match(text)) and led["name"] in names and len(objects) == 1:
         return Found([Call(led["name"], objects[0])], alone=False)
-    calls = [call for value in objects if _looks_like_a_call(value) for call in as_calls(value) or []]
+    calls = [call for value in objects if _looks_like_a_call(value, names) for call in as_calls(value) or []]
     return Found(calls or python_calls(text, names), alone=False)
 
 
@@ -72,9 +72,11 @@ def _calls_by_name(values: Sequence[Any], names: Collection[str]) -> list[Call]:
     return [Call(key, arguments) for value in named for key, arguments in value.items()]
 
 
-def _looks_like_a_call(value: Mapping[str, Any]) -> bool:
-    """In the middle of text {"name": "Paris", "people": 2} is data; a call has arguments, or nothing but a name."""
-    return bool({*ARGUMENT_KEYS, *WRAPPERS, *LISTS[:-3]} & value.keys()) or len(value) == 1
+def _looks_like_a_call(value: Mapping[str, Any], names: Collection[str]) -> bool:
+    """In the middle of text {"name": "Paris"} is data; a call has arguments, or nothing but the name of a tool."""
+    return bool({*ARGUMENT_KEYS, *WRAPPERS, *LISTS[:-3]} & value.keys()) or (
+        len(value) == 1 and next(iter(value.values())) in list(names)
+    )
 
 
 def _whole(text: str) -> Found | None:

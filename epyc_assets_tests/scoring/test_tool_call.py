@@ -180,6 +180,7 @@ def test_an_empty_reference_is_an_invalid_label() -> None:
         ({"type": ["string", "null"]}, ["a", None], [1, True]),
         ({"type": "integer"}, [1, 2.0], [1.5, True, "1"]),
         ({"items": [{"type": "integer"}, {"const": "a"}]}, [[1, "a", None]], [["a"], [1, "b"]]),
+        ({"minimum": 1, "exclusiveMinimum": True, "maximum": 2, "exclusiveMaximum": False}, [1.5, 2], [1, 3]),
         ({"dependentRequired": {"a": ["b"]}}, [{"b": 1}, {"a": 1, "b": 2}], [{"a": 1}]),
     ],
 )
@@ -567,7 +568,16 @@ MORE_DIALECTS: list[tuple[str, str, bool, dict]] = [
         True,
         {},
     ),
+    (
+        f"analysisWeather, then.assistantcommentary to=functions.get_weather json{PARIS}",  # without special tokens
+        WEATHER,
+        True,
+        {},
+    ),
+    (f"<scratch_pad>{WEATHER}</scratch_pad> No.", WEATHER, False, {}),
+    ('get_weather(city="Paris", days=3).', WEATHER, True, {}),
     # What is no call, and what is a broken one.
+    (f'{WEATHER}\nThe city is {{"name": "Paris"}}, not {{"name": ["Lyon"]}}.', WEATHER, True, {}),
     ('{"name": "Ada", "age": 36}', "[]", True, {}),
     ('{"name": "now", "zone": "UTC"}', '{"name": "now", "arguments": {}}', False, {}),
     ('{"name": "f", "arguments": "{\\"x\\": "}', "[]", False, {}),
@@ -592,6 +602,12 @@ PARAMETERS = {"type": "object", "properties": {"x": {"type": "integer"}, "u": {"
     [
         {"schema": {"type": "function", "function": {"name": "f", "parameters": PARAMETERS}}},
         {"schema": {"name": "f", "input_schema": PARAMETERS}},
+        {
+            "schema": {
+                "properties": {"name": {"const": "f"}, "arguments": PARAMETERS},
+                "required": ["name", "arguments"],
+            }
+        },
         {"tools": [{"name": "f", "inputSchema": PARAMETERS}]},
         {"tools": [{"functionDeclarations": [{"name": "f", "parameters": PARAMETERS}]}]},
         {"schema": {"type": "dict", "properties": {"x": {"type": "float"}, "u": {"type": "any"}}, "required": ["x"]}},
