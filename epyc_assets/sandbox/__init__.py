@@ -6,6 +6,7 @@ Belongs here: running code that nobody has read. Does not belong here: finding t
 
 from __future__ import annotations
 
+from epyc_assets.sandbox.bubblewrap import PYTHON_VARIABLE
 from epyc_assets.sandbox.calls import Call, Called, Result, call_functions
 from epyc_assets.sandbox.examination import Examination, examine, examine_together
 from epyc_assets.sandbox.outcome import CompilerMissing, Limits, Outcome, SandboxFault, SandboxUnavailable, Status
@@ -14,6 +15,7 @@ from epyc_assets.sandbox.programs import LANGUAGES, Language, run_program, run_p
 
 __all__ = [
     "LANGUAGES",
+    "PYTHON_VARIABLE",
     "Call",
     "Called",
     "CompilerMissing",

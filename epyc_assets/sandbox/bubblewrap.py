@@ -22,7 +22,16 @@ PYTHON_VARIABLE = "EPYC_SANDBOX_PYTHON"
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_MOUNT = Path("/sandbox/inside")
 MACHINES = ("x86_64", "aarch64")
-_SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/libexec", "/usr/bin", "/usr/include")
+_SYSTEM = (
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/usr/libx32",
+    "/usr/libexec",
+    "/usr/bin",
+    "/usr/include",
+    "/usr/share/zoneinfo",
+)
 _TOP_LINKS = ("bin", "lib", "lib32", "lib64", "libx32")
 _PROBE = (
     "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.exec_prefix, "

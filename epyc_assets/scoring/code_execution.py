@@ -19,7 +19,7 @@ from epyc_assets import sandbox
 from epyc_assets.sandbox.inside.codec import NotPlain, same_value
 from epyc_assets.sandbox.inside.examiner import Tests
 from epyc_assets.scoring.code_blocks import find_program
-from epyc_assets.scoring.code_trees import closed_prelude, with_usual_imports, without_own_runs
+from epyc_assets.scoring.code_trees import closed_prelude, parsed, with_usual_imports, without_own_runs
 from epyc_assets.scoring.extraction import visible_answer
 from epyc_assets.scoring.verdicts import (
     Config,
@@ -41,6 +41,7 @@ _LOOKS_INSIDE = re.compile(r"\bmock\b|\bpatch\b|\bmonkeypatch\b|\bcapsys\b|\bred
 _RAISED = re.compile(r"(?:^|\()\w*(?<!Memory)(?:Error|Exception)\b")
 """An ordinary exception that ended the code; not SystemExit, an exit code, a limit."""
 _OWN_RUNNER = re.compile(r"^unittest\.main\(", re.MULTILINE)
+_NO_MODULE = re.compile(r"No module named '([^'.]+)")
 _EXIT = re.compile(r"\b(?:exit|_exit|quit|abort|kill|SystemExit)\b")
 _WIDE_GAP = re.compile(r"\S\s{2,}\S")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
@@ -187,6 +188,7 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
                 note = f"examples at the top level of the code were left out, with which it ended: {tally.unloaded}"
                 again = _tested(plan, definitions, [*notes, note])
                 tally, strict = (tally, strict) if again.unloaded else (again, False)
+        lacking = _lacking_package(plan, tally)
     except sandbox.CompilerMissing as missing:
         return not_scored(str(missing))
     except sandbox.SandboxUnavailable as error:
@@ -195,7 +197,38 @@ def score_code_execution(answer: str, expected: str, config: Config) -> Score:
         return not_scored(f"the sandbox failed: {error}")
     except NotPlain as error:
         return invalid_label(f"an argument of a test cannot be carried: {error}")
+    if lacking is not None:
+        return not_scored(
+            f"the question's own code imports {lacking}, which the sandbox's Python has not: install it for a Python "
+            f"and name that in {sandbox.PYTHON_VARIABLE}"
+        )
     return _score(tally, found.source, strict, plan)
+
+
+def _lacking_package(plan: _Plan, tally: _Tally) -> str | None:
+    """A package that the question's code imports and that is not there: no answer could pass, whatever it is.
+
+    The failure only says where to look. That it is missing is found out without the answer, which may claim anything.
+    """
+    if plan.language != "python" or all(tally.verdicts):
+        return None
+    named = set(_NO_MODULE.findall(" ".join([*tally.told, *tally.notes, tally.unloaded or ""])))
+    for name in sorted(named & _imported(f"{closed_prelude(plan.prelude)}\n{plan.test_code}")):
+        looked = sandbox.run_program(f"import importlib.util\nprint(importlib.util.find_spec({name!r}))")
+        if looked.text.strip() == "None":
+            return name
+    return None
+
+
+def _imported(source: str) -> set[str]:
+    """The packages that the source imports."""
+    names: set[str] = set()
+    for node in ast.walk(parsed(source) or ast.Module([], [])):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
 
 
 def _failed_by_examples(reason: str, source: str) -> bool:

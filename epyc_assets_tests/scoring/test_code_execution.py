@@ -265,7 +265,25 @@ HONEST: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }  # fmt: skip
 
+REFUSES = "class Negative(Exception): pass\ndef f(x):\n    if x < 0: raise Negative('no')\n    return x"
+REFUSED = "assert f(1) == 1\ntry:\n    f(-1)\n    assert False, 'must raise'\nexcept Negative:\n    pass\n"
+HONEST |= {
+    "an exception that tests expect without asserting": (REFUSES, {"test_code": REFUSED.split("\n", 1)[1]}),
+    "the same, with else": (
+        REFUSES,
+        {"test_code": "try:\n    f(-1)\nexcept Negative:\n    pass\nelse:\n    assert False"},
+    ),
+}
+if os.path.isdir("/usr/share/zoneinfo/Europe"):  # noqa: PTH112
+    HONEST |= {
+        "a time zone": (
+            "import datetime, zoneinfo\ndef f(x):\n    return str(datetime.datetime(2024, 7, 1, tzinfo=zoneinfo.ZoneInfo(x)))",
+            {"test_code": "assert f('Europe/Paris') == '2024-07-01 00:00:00+02:00'"},
+        ),
+    }
 WRONG: dict[str, tuple[str, dict[str, Any]]] = {
+    "no exception where tests expect one": (REFUSES.replace("raise Negative('no')", "pass"), {"test_code": REFUSED}),
+    "another exception than tests expect": (REFUSES.replace("raise Negative", "raise OSError"), {"test_code": REFUSED}),
     "always true": ("    return True\n", CLOSE_CONFIG),
     "off by one": (WHOLE_FUNCTION.replace("i + 1:", "i:"), CLOSE_CONFIG),
     "wrong name": ("def close(n, t): return True", CLOSE_CONFIG),
@@ -311,6 +329,23 @@ def test_honest_programs_pass(name: str) -> None:
     result = run(answer, **config)
     assert result.passed is True, result.explanation
     assert result.value == 1.0
+
+
+@needs_sandbox
+@pytest.mark.parametrize("isolation", ["apart", "together"])
+def test_a_package_that_the_question_needs_and_that_is_missing_is_no_failure(isolation: str) -> None:
+    tests = "assert f(1) == 1\n"
+    for prelude, code in [("import not_there.parts as parts\n", tests), ("", f"import not_there\n{tests}")]:
+        result = run(f"{prelude}def f(x): return 1", prelude=prelude, test_code=code, isolation=isolation)
+        assert result.passed is None
+        assert "imports not_there" in result.explanation
+        assert "EPYC_SANDBOX_PYTHON" in result.explanation
+    own = run("import not_there\ndef f(x): return 1", test_code=tests, isolation=isolation)
+    assert own.passed is False
+    assert "No module named 'not_there'" in own.explanation
+    # The answer's word that one is missing is not taken for it.
+    lied = "def f(x): raise ModuleNotFoundError(\"No module named 'json'\")"
+    assert run(lied, test_code=f"import json\n{tests}", isolation=isolation).passed is False
 
 
 @needs_sandbox

@@ -212,14 +212,38 @@ def _counting(body: list[ast.stmt], *, continuing: bool) -> list[ast.stmt]:
             inner = continuing and isinstance(statement, ast.For | ast.While | ast.If)
             if isinstance(statement, ast.FunctionDef):
                 inner = continuing and statement.name == "check"
+            # `try: f(-1); assert False` and `except ValueError: pass`: coming to the handler is what is tested.
+            wants_error = isinstance(statement, ast.Try) and _never((statement.orelse or statement.body)[-1])
             for field in ("body", "orelse", "finalbody"):
                 part = getattr(statement, field, None)
                 if isinstance(part, list) and part:
                     setattr(statement, field, _counting(part, continuing=inner))
             for handler in getattr(statement, "handlers", []):
+                silent = not any(_asserts(node) for node in ast.walk(handler) if isinstance(node, ast.stmt))
                 handler.body = _counting(handler.body, continuing=False)
+                if wants_error and silent and not _catches_assertions(handler):
+                    count = ast.Expr(ast.Call(ast.Name("__epyc_passed__", ast.Load()), [], []))
+                    handler.body.insert(0, ast.copy_location(count, handler))
             made.append(statement)
     return made
+
+
+def _never(statement: ast.stmt) -> bool:
+    """Whether a statement says that this place must not be reached: `assert False`, `raise AssertionError`."""
+    if isinstance(statement, ast.Assert):
+        return isinstance(statement.test, ast.Constant) and not statement.test.value
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "AssertionError"
+    return False
+
+
+def _catches_assertions(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler would take the failed assertion itself for what is expected."""
+    if handler.type is None:
+        return True
+    broad = {"Exception", "BaseException", "AssertionError"}
+    return any(isinstance(node, ast.Name) and node.id in broad for node in ast.walk(handler.type))
 
 
 def _asserts(statement: ast.stmt) -> bool:

@@ -296,6 +296,7 @@ def _together(job: dict[str, Any], verdict: socket.socket) -> int:
     try:
         module = _load(job["source"], "__main__" if job.get("as_main") else "answer")
     except BaseException as error:  # noqa: BLE001
+        _show_error()
         from .peer import described
 
         report.send({"loaded": False, "raised": described(error)})
