@@ -22,7 +22,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 # How collections of tools spell them (BFCL after Python, Gemini in capitals).
 _TYPE_SPELLINGS = {
     "dict": "object", "list": "array", "tuple": "array", "str": "string", "bool": "boolean", "float": "number",
-    "int": "integer", "any": "any",
+    "int": "integer", "any": "any", "long": "integer", "double": "number", "char": "string", "arraylist": "array",
+    "hashmap": "object",
 }  # fmt: skip
 _ANNOTATIONS = frozenset(
     ("title", "description", "default", "examples", "$schema", "$id", "$comment", "format", "deprecated", "readOnly",

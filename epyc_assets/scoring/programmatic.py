@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from epyc_assets.scoring.extraction import visible_answer
+from epyc_assets.scoring.json_values import loaded_json
 from epyc_assets.scoring.verdicts import (
     Config,
     InvalidScorerConfig,
@@ -103,10 +104,16 @@ def _instruction(entry: Any, expected: str) -> tuple[Verifier, Arguments]:
     kwargs = entry.get("kwargs")
     if kwargs is None:  # or written beside the id
         kwargs = {key: value for key, value in entry.items() if key not in _ENTRY_KEYS}
+    if isinstance(kwargs, str):  # as some Parquet copies hold them
+        _, kwargs = loaded_json(kwargs)
     if not isinstance(kwargs, Mapping):
-        raise InvalidScorerConfig(f"Instruction '{name}': 'kwargs' must be an object; got {kwargs!r}.")
-    # IFEval's published file holds every key of every instruction, null where it does not apply.
-    given = {key: value for key, value in kwargs.items() if value is not None}
+        raise InvalidScorerConfig(f"Instruction '{name}': 'kwargs' must be an object; got {entry['kwargs']!r}.")
+    # Copies of IFEval hold every key of every instruction: null, NaN, "" or [] where it does not apply.
+    given = {
+        key: value
+        for key, value in kwargs.items()
+        if value is not None and value == value and (value or key in verifier.keys)
+    }
     unknown = sorted(set(given) - set(verifier.keys) - {"prompt"})
     if unknown:
         raise InvalidScorerConfig(

@@ -47,7 +47,7 @@ def score_tool_call(answer: str, expected: str, config: Config) -> Score:
     if not expected.strip():
         return invalid_label("the expected call is empty, so no call can be right or wrong")
     accepted = [_wanted(expected, "the expected answer", schemas)]
-    more = config.get("any_of", [])
+    more = config.get("any_of") or []
     if not isinstance(more, list):
         raise InvalidScorerConfig(f"'any_of' must be a list of calls; got {more!r}.")
     accepted += [_wanted(entry, "an entry of 'any_of'", schemas) for entry in more]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from epyc_assets.scoring import InvalidScorerConfig, UnknownVerifier, score
@@ -390,6 +392,15 @@ def test_thinking_is_left_out_and_unclosed_thinking_follows_nothing() -> None:
 def test_instructions_may_be_written_in_the_layouts_they_come_in(config: dict) -> None:
     assert score("programmatic", "one two three", "", config).passed is True
     assert score("programmatic", "one two", "", config).passed is False
+
+
+@pytest.mark.parametrize("empty", [None, float("nan"), "", [], {}])
+def test_keys_of_other_instructions_are_passed_over_where_they_are_empty(empty: object) -> None:
+    kwargs = {"num_words": 3.0, "relation": "at least", "keywords": empty, "language": None}
+    for given in (kwargs, json.dumps(kwargs)):
+        config = {"instruction_id_list": ["length_constraints:number_words"], "kwargs": [given]}
+        assert score("programmatic", "one two three", "", config).passed is True
+        assert score("programmatic", "one two", "", config).passed is False
 
 
 def test_ids_alone_will_do_where_no_instruction_takes_arguments() -> None:
