@@ -49,6 +49,8 @@ def model_pairs(
         rows = run_stored_query(connection, "model_pairs", fleet=fleet, model=model).to_dicts()
     if other is not None:
         rows = [row for row in rows if row["model_b"] == other]
+    if not rows and model == other:
+        raise NotCompared(f"{model} was asked under one config only: there is nothing of its own to compare it with.")
     if not rows:
         beside = "another model" if other is None else other
         raise NotCompared(

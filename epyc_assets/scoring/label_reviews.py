@@ -23,8 +23,14 @@ def check_reviews(reviews: pl.DataFrame) -> Iterator[Finding]:
     ).filter(pl.col("reason").str.len_chars() > 0)
     reused = (
         said.filter(pl.col("passed").is_not_null())
-        .group_by("judge", "reason")
-        .agg(pl.col("at").unique().sort(), pl.col("review_id"), pl.col("passed").sum().alias("passes"))
+        .sort("review_id")
+        .group_by("judge", _alike("reason").alias("alike"), maintain_order=True)
+        .agg(
+            pl.col("reason").mode().sort().first(),
+            pl.col("at").unique().sort(),
+            pl.col("review_id"),
+            pl.col("passed").sum().alias("passes"),
+        )
         .filter(pl.col("at").list.len() >= LEAST_REUSE)
         .sort(pl.col("review_id").list.len(), "reason", descending=[True, False])
     )
@@ -51,3 +57,8 @@ def check_reviews(reviews: pl.DataFrame) -> Iterator[Finding]:
             tuple(group["review_id"]),
             scorer=str(judge),
         )
+
+
+def _alike(column: str) -> pl.Expr:
+    """A reason without case, spaces and punctuation: a template is one however it is written."""
+    return pl.col(column).str.to_lowercase().str.replace_all(r"[\s.,;:!?'\"()-]+", " ").str.strip_chars()

@@ -16,6 +16,7 @@ from epyc_assets.scoring.label_findings import finding_answer_frame, finding_fra
 from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.derived import derived_tables, materialize_derived
 from epyc_assets.warehouse.rows import replace_rows
+from epyc_assets.warehouse.stored_query import run_stored_query
 
 STAMP = Provenance("", "1")
 RESUMED = 90
@@ -228,6 +229,9 @@ def test_statuses_of_outcomes(store: Warehouse) -> None:
         replace_rows(connection, "label_findings", finding_frame(found), provenance=STAMP)
         replace_rows(connection, "label_finding_answers", finding_answer_frame(found), provenance=STAMP)
     assert outcomes(store) == {**before, "harness-4": ("invalid_label", False)}
+    with store.read(live=True) as connection:
+        ranked = run_stored_query(connection, "leaderboard_all", fleet=None)
+    assert sorted(ranked["model"]) == ["right", "wrong"], "neither does any other ranking count it"
     told = answers(store)
     assert told["right-0"] == ("scored", True, 1.0, "the answer '4' matches '4'")
     assert told["harness-4"][:3] == ("invalid_label", None, None), "a ranking over answers leaves it out too"

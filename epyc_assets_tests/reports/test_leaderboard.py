@@ -179,8 +179,12 @@ def test_a_pair_is_compared_suite_by_suite_and_over_all(warehouse: Warehouse) ->
         pair = model_pairs(connection, "f", "strong", "weak")
         all_others = model_pairs(connection, "f", "fair")
         named = model_pairs(connection, "f", "strong", "fair", other_config="moe 2 experts")
-        for model, other, config in (("strong", "nobody", None), ("fair", "strong", "spec"), ("weak", "weak", None)):
-            with pytest.raises(NotCompared):
+        for model, other, config, told in (
+            ("strong", "nobody", None, "no scored answers to compare"),
+            ("fair", "strong", "spec", "not asked with config"),
+            ("weak", "weak", None, "under one config only"),
+        ):
+            with pytest.raises(NotCompared, match=told):
                 model_pairs(connection, "f", model, other, config=config)
     assert [row["suite"] for row in pair] == ["all", *sorted(SUITES)]
     assert pair[0]["questions"] == QUESTIONS * len(SUITES)

@@ -442,7 +442,8 @@ def test_many_answers_cut_at_their_limit() -> None:
 
 
 def test_reviews_with_one_reason_for_all_and_passes_that_nobody_checked() -> None:
-    rows = [(f"r{number}", "plain", "math", f"q{number}", True, "Well structured", False) for number in range(5)]
+    said = ["Well structured", "Well structured.", "well-structured", "Well structured", "WELL STRUCTURED!"]
+    rows = [(f"r{number}", "plain", "math", f"q{number}", True, said[number], False) for number in range(5)]
     rows.append(("r9", "plain", "math", "q9", True, "Response generated, not verified", True))
     rows.append(("r8", "plain", "math", "q8", False, "Wrong, and not verified", True))
     reviews = pl.DataFrame(rows, schema=REVIEW_SCHEMA, orient="row")
