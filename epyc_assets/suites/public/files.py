@@ -57,6 +57,8 @@ def rows_of(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row] | 
 
 def _place(file: DataFile, location: str, reread: Callable[[], Row]) -> Place:
     def sibling(name: str) -> bytes | None:
+        if file.member:
+            return file.beside(name)
         # By its name, since the hub's cache keeps what files link to outside of their folder.
         path = Path(os.path.normpath(file.path.parent / name))
         if not path.is_relative_to(file.root) or not path.is_file():

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -70,6 +72,14 @@ class DataFile:
         """Whether it only says where Git LFS keeps the contents. Raises OSError where it cannot be read."""
         with _archive_or_file(self) as stream:
             return stream.read(len(_POINTER)) == _POINTER
+
+    def beside(self, name: str) -> bytes | None:
+        """Contents of another file of the same archive, by its path from this one's folder; None where it has none."""
+        inside = posixpath.normpath(posixpath.join(posixpath.dirname(self.member), name))
+        if inside not in _names_in(self.path, self.path.stat().st_mtime_ns):
+            return None
+        with zipfile.ZipFile(self.path) as archive:
+            return archive.read(inside)
 
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
@@ -134,6 +144,12 @@ def _all_files(folder: Path) -> list[Path]:
         paths = [Path(root, name) for name in names if not name.startswith(_HIDDEN)]
         found += [path for path in paths if path.is_file() or (path.is_symlink() and not path.exists())]
     return sorted(found)
+
+
+@lru_cache(maxsize=4)
+def _names_in(archive: Path, changed_ns: int) -> frozenset[str]:
+    """The names in an archive, read once per edition of it: a set may ask for thousands."""
+    return frozenset(_members(archive))
 
 
 def missing_shards(files: Iterable[DataFile]) -> dict[str, list[int]]:

@@ -70,7 +70,10 @@ def _tests_when_drawn(row: Row, place: Place, problem_id: str) -> Callable[[], C
     def when_drawn() -> Config:
         cases = _row_tests(row) or _file_tests(place, problem_id)
         if not cases:
-            raise RowRejected(f"has no tests: expected tests/{problem_id}/1.in and 1.out (or I.1 and O.1)")
+            raise RowRejected(
+                f"has no tests: expected tests/{problem_id}/1.in and 1.out (or I.1 and O.1) beside the problems, "
+                "unpacked or in the same ZIP archive"
+            )
         published = row.get("num_tests")
         if isinstance(published, int) and len(cases) < published:
             raise RowRejected(f"has {len(cases)} of its {published} tests, counted from 1 without a gap")
@@ -100,6 +103,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         config=_tests_when_drawn(row, place, problem_id),
         max_tokens=MAX_TOKENS,
         identity=problem_id,
+        preference=0 if optional_text(row, "solution_python3") else 1,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -77,6 +79,31 @@ def test_tests_beside_a_file_may_be_links_out_of_its_folder(tmp_path: Path) -> N
             link.symlink_to(entry)
     copy = read(tmp_path / "datasets", "usaco")
     assert all(question_of(candidate, copy, 1).scorer_config["io_tests"] for candidate in copy.candidates)
+
+
+def test_tests_are_found_in_the_archive_of_their_problems(tmp_path: Path) -> None:
+    usaco_folders(tmp_path / "unpacked")
+    (tmp_path / "usaco").mkdir()
+    with zipfile.ZipFile(tmp_path / "usaco/data.zip", "w") as archive:
+        for path in sorted((tmp_path / "unpacked").rglob("*.*")):
+            archive.write(path, path.relative_to(tmp_path / "unpacked"))
+    copy = read(tmp_path, "usaco")
+    (candidate,) = copy.candidates
+    tests = question_of(candidate, copy, 1).scorer_config["io_tests"]
+    assert isinstance(tests, list)
+    assert len(tests) == 2
+
+
+def test_of_two_files_with_a_problem_the_one_with_its_solution_counts(tmp_path: Path) -> None:
+    usaco_folders(tmp_path / "usaco")
+    dictionary = tmp_path / "usaco/data/datasets/usaco_subset307_dict.json"
+    rows = json.loads(dictionary.read_text())
+    for number in range(4):  # in another wording each, so that no order of theirs decides by chance
+        others = {key: {**row, "description": f"Version {number}"} for key, row in rows.items()}
+        others["1_gold_cow_sum"].pop("solution_python3")
+        write_text(dictionary.with_name(f"usaco_v{number}_dict.json"), json.dumps(others))
+    (candidate,) = read(tmp_path, "usaco").candidates
+    assert candidate.draft.expected
 
 
 @pytest.mark.parametrize("stream", [True, False])
