@@ -19,6 +19,8 @@ from epyc_assets.suites.generators.instruction_tasks.topics import TOPICS
 from epyc_assets.suites.generators.mode_tasks.computed import small_machine
 from epyc_assets.suites.generators.mode_tasks.staged import maze
 from epyc_assets.suites.generators.skill_transfer import draw as draw_transfer
+from epyc_assets.suites.generators.thinking_tasks.arrangements import logic_grid, ordering
+from epyc_assets.suites.generators.thinking_tasks.situations import time_chain
 from epyc_assets.suites.generators.vl_tasks.charts import timeline
 from epyc_assets.suites.generators.vl_tasks.plans import rooms
 from epyc_assets.suites.generators.vl_tasks.scenes import differences
@@ -98,6 +100,27 @@ def test_no_number_is_right_most_of_the_time(make: Callable[[random.Random, int]
     source = random.Random(tier)
     answers = Counter(make(source, tier).expected for _ in range(30))
     assert answers.most_common(1)[0][1] <= 16, answers
+
+
+def test_no_clue_says_outright_what_is_asked() -> None:
+    for seed in range(40):
+        order = ordering(random.Random(seed), 1)
+        place = re.findall(r"at position (\d+)\?", order.prompt)[0]
+        assert f"{order.expected} is at position {place}." not in order.prompt
+        grid = logic_grid(random.Random(seed), 1)
+        person = re.findall(r"belongs to ([^?]+)\?", grid.prompt)[0]
+        assert not re.search(rf"{person} [a-z ]*{grid.expected}\.", grid.prompt, re.IGNORECASE), grid.prompt
+
+
+def test_a_late_event_is_several_steps_from_the_time_that_is_told() -> None:
+    for seed in range(20):
+        task = time_chain(random.Random(seed), 3)
+        told = re.findall(r"\. (?:The|the) ([a-z -]+) came at", f". {task.prompt.split(': ', 1)[1]}")[0]
+        bases = dict(re.findall(r"[Tt]he ([a-z -]+) came \d+ minutes \w+ the ([a-z -]+)\.", task.prompt))
+        event, steps = re.findall(r"did the ([a-z -]+) come", task.prompt)[0], 0
+        while event != told:
+            event, steps = bases[event], steps + 1
+        assert steps >= 3, task.prompt
 
 
 def test_examples_of_an_operator_are_different_and_none_is_what_is_asked() -> None:

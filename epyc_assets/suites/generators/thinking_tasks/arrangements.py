@@ -97,10 +97,12 @@ def ordering(source: random.Random, tier: int) -> Task:
     while True:
         source.shuffle(clues)
         texts = clues_for(list(itertools.permutations(names)), order, clues)
-        if texts:
+        # What a clue says outright is not asked for.
+        open_places = [index for index, name in enumerate(order) if f"{name} is at position {index + 1}." not in texts]
+        if texts and open_places:
             break
     source.shuffle(texts)
-    asked = source.randrange(count)
+    asked = source.choice(open_places)
     text = f"{count} {what}: {listed(names)}. {front} {' '.join(texts)} Who is at position {asked + 1}?"
     return reasoned_task(
         source,
@@ -172,9 +174,17 @@ def logic_grid(source: random.Random, tier: int) -> Task:
         holder = owner(truth, direct)
         clues.append((f"{names[holder]} {predicate(direct)}.", lambda world, a=direct, b=holder: owner(world, a) == b))
     source.shuffle(texts)
-    group = source.randint(1, groups)
+    said = {clue.casefold() for clue in texts}
+
+    def is_told(group: int, thing: tuple[int, int]) -> bool:
+        """Whether a clue says outright what of the group goes with the thing."""
+        other = (group, truth[group - 1][owner(truth, thing)])
+        pairs = [(thing, other), *([(other, thing)] if thing[0] else [])]
+        return any(f"{subject(first)} {predicate(second)}.".casefold() in said for first, second in pairs)
+
+    pairs = [(group, thing) for group in range(1, groups + 1) for thing in things if thing[0] != group]
+    group, asked = source.choice([pair for pair in pairs if not is_told(*pair)] or pairs)
     noun, _, values = attributes[group - 1]
-    asked = source.choice([thing for thing in things if thing[0] != group])
     answer = values[truth[group - 1][owner(truth, asked)]]
     stock = " ".join(f"Each has a different {name}: {', '.join(options)}." for name, _, options in attributes)
     text = f"{listed(names)} are compared. {stock} {' '.join(texts)} Which {noun} belongs to {subject(asked)}?"

@@ -15,7 +15,8 @@ from epyc_assets.suites.task import Task
 def invented_operator(source: random.Random, tier: int) -> Task:
     """An expression in an operation defined in the prompt, evaluated strictly from left to right or by brackets."""
     sign, other = source.sample(("#", "@", "~", "&", "$"), 2)
-    left, right, shift = source.randint(2, 4), source.randint(1, 3), source.randint(-6, 6)
+    left, right = source.randint(2, 4), source.randint(2, 3)
+    shift = source.choice((-1, 1)) * source.randint(1, 6)
     numbers = [source.randint(1, 9) for _ in range((3, 4, 5)[tier - 1])]
     shown = (
         f"{left} times a, minus {right} times b, plus {shift}"

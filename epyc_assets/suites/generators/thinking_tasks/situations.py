@@ -112,7 +112,8 @@ def time_chain(source: random.Random, tier: int) -> Task:
     times = {events[0]: start}
     lines = [f"{events[0][0].upper()}{events[0][1:]} came at {_clock(start)}."]
     for index, event in enumerate(events[1:]):
-        base = events[index] if tier == 1 else source.choice(events[: index + 1])
+        # From one of the last two: so several steps lie between the time that is told and the one that is asked for.
+        base = events[index] if tier == 1 else source.choice(events[max(0, index - 1) : index + 1])
         minutes = source.randint(2, 22) * (5 if tier == 1 else 1) + source.choice((0, 0, 60))
         sign = source.choice((1, -1))
         times[event] = times[base] + sign * minutes
