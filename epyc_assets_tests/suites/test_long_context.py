@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from epyc_assets.benchmark.drawn_questions import drawn_questions
 from epyc_assets.registry.entries import Fleet, QuestionSet
 from epyc_assets.suites import UnknownSuite, distinct_tasks, generate, split_of
 from epyc_assets.suites.generators.long_context import draw_sized
+from epyc_assets.suites.generators.long_context_tasks.records import log_request, table_cell
 from epyc_assets.suites.solvers.long_context import solve
 
 
@@ -117,3 +119,12 @@ def test_a_fleet_s_question_set_says_how_long_and_where() -> None:
     for question in drawn_questions(fleet):
         assert 2600 < len(question.prompt) < 11_000
         assert _body(question.prompt).rindex(question.expected) < 420
+
+
+def test_an_easy_needle_looks_like_other_lines() -> None:
+    for seed in range(10):
+        log, table = log_request(random.Random(seed), 1), table_cell(random.Random(seed), 1)
+        assert log.needle is not None
+        assert " INFO " in log.needle
+        assert sum(re.search(r"duration_ms=\d{4,5}$", line) is not None for line in log.others) >= 4
+        assert sum(re.search(r",\d{5}$", line) is not None for line in table.others) >= 4

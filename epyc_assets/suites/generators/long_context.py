@@ -119,4 +119,4 @@ def draw_sized(
     )
 
 
-GENERATOR = Generator(suite="long_context", version="1", draw=draw, draw_sized=draw_sized)
+GENERATOR = Generator(suite="long_context", version="2", draw=draw, draw_sized=draw_sized)

@@ -102,8 +102,15 @@ def log_request(source: random.Random, tier: int) -> Puzzle:
     else:
         question = f"Which request failed on the host {host} with status 503 in the service {service}?"
         answer = request
-    line = f"{TIME_OF_LINE} ERROR {host} {service}: request={request} status=503 duration_ms={duration}"
-    others = []
+    level, status = ("INFO", 200) if tier == 1 else ("ERROR", 503)
+    line = f"{TIME_OF_LINE} {level} {host} {service}: request={request} status={status} duration_ms={duration}"
+    # As slow as the wanted one, so that its length does not give it away.
+    others = [
+        f"{TIME_OF_LINE} INFO {source.choice(HOSTS)} {source.choice(SERVICES)}: request={identifier(source, 3, 5)} "
+        f"status=200 duration_ms={other}"
+        for other in source.sample(range(1000, 30000), 5)
+        if tier == 1 and other != duration
+    ]
     if tier > 1:
         # Each differs from the wanted line in one respect.
         others += [
@@ -177,7 +184,12 @@ def table_cell(source: random.Random, tier: int) -> Puzzle:
     if tier == 1:
         question = f"What is price_cents of the item {item}?"
         answer, row = str(price), table_row(item, warehouse, category, units, price)
-        others: list[str] = []
+        others = [
+            table_row(identifier(source, 3, 5), source.choice(WAREHOUSES), source.choice(CATEGORIES),
+                      source.randrange(1, 900), other)
+            for other in source.sample(range(10001, 99999), 5)
+            if other != price
+        ]  # fmt: skip
     else:
         units = source.randrange(1000, 9000)
         question = f"Which item in the warehouse {warehouse} has exactly {units} units?"
