@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _THINKING_TAG = re.compile(
-    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratch_?pad|reflection|inner_monologue|ant_?thinking)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
-    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷|<\|(/?)think(?:ing)?\|>|<\|(?:start|(end))_thinking\|>|<\|inner_(?:prefix|(suffix))\|>"
+    r"(`?)(?:<\s?(/?)\s?(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|scratch_?pad|reflection"
+    r"|inner_monologue|ant_?thinking)(?:\s[^<>]{0,100})?>|\[(/?)THINK\]"
+    r"|<\|(?:begin|(end))_of_thought\|>|◁(/?)think▷|<\|(/?)think(?:ing)?\|>|<\|(?:start|(end))_thinking\|>"
+    r"|<\|inner_(?:prefix|(suffix))\|>"
     r"|<unused94>|(<unused95>))",
     re.IGNORECASE,
 )
@@ -266,7 +268,8 @@ def _statements(text: str) -> Iterator[Statement]:
 _MARKERS_TRIED = 64
 # Four hashes are Markdown's fourth heading as well as GSM8K's mark of the answer.
 _HEADING = re.compile(
-    r"[\s*_]{0,4}(?:(?:step|part|phase|case|method|approach)\s[\dA-Za-z]{1,5}\b.{0,200}|(?:solution|explanation|conclusion"
+    r"[\s*_]{0,4}(?:(?:step|part|phase|case|method|approach)\s[\dA-Za-z]{1,5}\b.{0,200}|(?:solution|explanation"
+    r"|conclusion"
     r"|reasoning|verification|check|calculations?|analysis|summary|working|given|result)s?[:*_\s]{0,6})",
     re.IGNORECASE,
 )
@@ -310,9 +313,11 @@ _READING_CUT = re.compile(
     r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than"
     r"|instead of|not)\b"
     r"|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
-    r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist|scientist"
+    r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist"
+    r"|scientist"
     r"|mathematician|composer|painter|film|novel|play|book|species|type|kind|form))\b"
-    r"|;|\s\(|\s\[(?=\d[\d\s*+/×=-]{0,80}\])|\s[—–]\s|\s-\s+(?=[a-z])|\s?(?:≈|\\approx|\\simeq)|,\s+(?:but|so|as)\b|\s(?:and|but)\s{1,3}not\b",
+    r"|;|\s\(|\s\[(?=\d[\d\s*+/×=-]{0,80}\])|\s[—–]\s|\s-\s+(?=[a-z])|\s?(?:≈|\\approx|\\simeq)|,\s+(?:but|so|as)\b"
+    r"|\s(?:and|but)\s{1,3}not\b",
 )
 
 
@@ -342,21 +347,25 @@ def readings(statement: str) -> list[str]:
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 _INLINE_TAG = re.compile(r"</?(?:b|i|u|em|strong|span|code|mark|small|big|font|sub)(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _END_OF_TURN = (
-    r"(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution|END_RESPONSE|END_OF_TURN_TOKEN)\|>|</s>"
+    r"(?:<\|(?:im_end|eot_id|endoftext|end_of_text|end|return|eom_id|end_of_solution|END_RESPONSE"
+    r"|END_OF_TURN_TOKEN)\|>|</s>"
     r"|<end_of_turn>|<eos>|<｜end▁of▁sentence｜>)"
 )
 _END_TOKENS = re.compile(rf"(?:\s{{0,4}}{_END_OF_TURN}){{1,8}}\s*\Z")
 # What a model that was not stopped goes on with is somebody else's turn.
 _NEXT_TURN = re.compile(
-    rf"{_END_OF_TURN}\s{{0,4}}(?:<\|im_start\|>\s?(?:user|system)|<\|start_header_id\|>\s?user|<s>|\[INST\]|<start_of_turn>\s?user"
+    rf"{_END_OF_TURN}\s{{0,4}}(?:<\|im_start\|>\s?(?:user|system)|<\|start_header_id\|>\s?user|<s>|\[INST\]"
+    rf"|<start_of_turn>\s?user"
     r"|<\|user\|>|<｜User｜>|(?:Human|User|Question):)"
 )
 _START_TOKENS = re.compile(
-    r"\A\s*(?:<\|im_start\|>\s?assistant|<\|start_header_id\|>\s?assistant\s?<\|end_header_id\|>|<start_of_turn>\s?model"
+    r"\A\s*(?:<\|im_start\|>\s?assistant|<\|start_header_id\|>\s?assistant\s?<\|end_header_id\|>"
+    r"|<start_of_turn>\s?model"
     r"|<\|assistant\|>|<｜Assistant｜>|<\|begin_of_solution\|>|<\|START_RESPONSE\|>)\s*"
 )
 _BLOCK_TAG = re.compile(
-    r"</?(?:final|response|solution|output|result|p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody|center)(?:\s[^<>]{0,200})?/?>",
+    r"</?(?:final|response|solution|output|result|p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody"
+    r"|center)(?:\s[^<>]{0,200})?/?>",
     re.IGNORECASE,
 )
 

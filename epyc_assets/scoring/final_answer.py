@@ -24,7 +24,7 @@ from epyc_assets.scoring.formulas import is_moment, moments_in
 from epyc_assets.scoring.quantities import parse_quantity, plain, same_quantity
 from epyc_assets.scoring.running_numbers import numbers_in, with_plain_numbers
 from epyc_assets.scoring.units import COMPOUND, UNITS, canonical_unit, compound_quantity
-from epyc_assets.scoring.worded_answers import text_readings
+from epyc_assets.scoring.worded_answers import formulas_given, text_readings
 
 
 @lru_cache(maxsize=2)
@@ -78,7 +78,7 @@ def flexible_readings(text: str, kind: Kind, brief: bool) -> tuple[list[str], st
     if parse_quantity(text) is not None or not numeric:
         found = [text.strip()]
         if not numeric:
-            found = text_readings(text) if brief else [text.strip(), last_line(text)]
+            found = text_readings(text) if brief else [text.strip(), last_line(text), *formulas_given(text)]
         return found, "the answer"
     return _numeric_reading(text), "the last number"
 
@@ -97,7 +97,8 @@ _HEDGE = re.compile(r"(?:\s*[^\W\d]+)?\s*(?:,|/|&|\bor\b|\band\b|\bto\b|-|–)\s
 
 # "x = 5, x = 7": two solutions and no final one.
 _SEVERAL_SOLUTIONS = re.compile(
-    r"[\s$*`\\(]{0,6}[a-z]\w{0,3}\s?=\s?[^=,;\n]{1,40}(?:,|;|\bor\b|\band\b|\$)[\s$\\(]{0,6}(?:(?:or|and)[\s$\\(]{1,6})?"
+    r"[\s$*`\\(]{0,6}[a-z]\w{0,3}\s?=\s?[^=,;\n]{1,40}(?:,|;|\bor\b|\band\b|\$)[\s$\\(]{0,6}(?:(?:or"
+    r"|and)[\s$\\(]{1,6})?"
     r"[a-z]\w{0,3}\s?=\s?[^=\n]{1,60}",
     re.IGNORECASE,
 )
@@ -110,12 +111,14 @@ def _stated_number(statement: str) -> list[str] | None:
 
     Of "5/3 ≈ 1.67" both are: they are said to be the same.
     """
-    statement = with_plain_numbers(statement)
+    statement = with_plain_numbers(statement).strip("{} ")
     exact, *about = _ABOUT.split(statement, maxsplit=1)
     if about and exact.strip(" $=(\\"):
         return [reading for part in (exact, about[0]) for reading in _stated_number(part) or []] or None
     if _SEVERAL_SOLUTIONS.fullmatch(statement):
         return [statement]
+    if parse_quantity(bare := statement.strip("()[] ")) is not None:
+        return [bare]
     for reading in readings(statement)[::-1]:
         if parse_quantity(reading) is not None:
             return [reading]
@@ -124,7 +127,8 @@ def _stated_number(statement: str) -> list[str] | None:
             return [tail]
         if equals and _PLAIN_HEAD.fullmatch(head) and _COMPUTATION.fullmatch(tail):
             return [head]
-    found = numbers_in(statement)
+    # A formula states itself and not one of its figures; a sentence may state a number among its words.
+    found = numbers_in(statement) if _WORD.search(statement) else []
     if not found:
         return None
     if (
@@ -143,20 +147,35 @@ def _stated_number(statement: str) -> list[str] | None:
 # A question that closes a text states nothing: "Is it 42?", "18. Do you want to see 3 more?"
 _ASKS = re.compile(
     r"(?:\A|(?<=[.!?\n]))[\s*_]{0,6}(?:(?:so|but|or|and|then|hmm)[,\s]\s?)?"
-    r"(?:is|are|was|were|could|can|would|might|should|shall|do|does|did|what|how|why|which|who|will)\b[^.!?\n]{0,200}\?\s*\Z",
+    r"(?:is|are|was|were|could|can|would|might|should|shall|do|does|did|what|how|why|which|who"
+    r"|will)\b[^.!?\n]{0,200}\?\s*\Z",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"(?<![^\W\d_])(?<!\\)[^\W\d_]{2,}(?![({])|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # "12 = 3 * 4" states the number on its left.
 _PLAIN_HEAD = re.compile(r"[^\w=]{0,6}[$€£]?\d[\d.,]{0,20}\s{0,3}")
-_COMPUTATION = re.compile(r"[\s\d.,()+*/×÷·x$€£-]{1,200}")
+_COMPUTATION = re.compile(r"(?:[\s\d.,()+*/×÷·x$€£-]|\\times|\\cdot|\\div){1,200}")
+# "3, 4, 5", "3 to 4": several numbers and nothing that says which is the answer.
+_ONLY_NUMBERS = re.compile(
+    r"[\s\[({*]{0,4}-?\d{1,9}(?:[./]\d{1,9})?(?:(?:[,;]?\s(?:(?:and|or|to)\s)?"
+    r"|[,;])-?\d{1,9}(?:[./]\d{1,9})?){1,40}[\s\])}*.]{0,4}"
+)
+# "12 is 5% of 240", "12 is the sum of 5 and 7", "12 of 240 people": a short text that opens with its answer.
+_OPENS_WITH = re.compile(
+    r"[\s*$€£]{0,4}(?P<number>-?[\d.,/]{1,20})(?:[*_]{0,3}\s(?:is|was)\s(?:the\s(?:sum|product|difference|quotient"
+    r"|total|ratio"
+    r"|number|result|answer)\b|\d[\d.]{0,6}\s?(?:%|percent)\sof\s)|\s(?:out\s)?of\s\d)[^.!?=\n]{0,80}[.!]?\s*"
+)
 
 
 def _numeric_reading(text: str) -> list[str]:
     """The number an unmarked text ends on: emphasised in its last line, else the last of all."""
     text = _ASKS.sub("", with_plain_numbers(text))
     line = last_line(text)
-    if _SEVERAL_SOLUTIONS.fullmatch(line):
+    if _SEVERAL_SOLUTIONS.fullmatch(line) or (_ONLY_NUMBERS.fullmatch(line) and parse_quantity(line) is None):
         return [line]
+    if (opened := _OPENS_WITH.fullmatch(text[:200])) is not None and len(text) <= 200:
+        return [opened["number"]]
     head, equals, tail = line.partition("=")
     if equals and _PLAIN_HEAD.fullmatch(head) and "=" not in tail and _COMPUTATION.fullmatch(tail):
         return [tail if parse_quantity(tail) is not None else head]
@@ -179,6 +198,13 @@ def _numeric_reading(text: str) -> list[str]:
         found = _before_parentheses(found, line)
         if len(found) > 1 and _ALTERNATIVES.fullmatch(between := _gap(found)) and not _alike(*found[-2:]):
             return [found[-2].group() + between + found[-1].group()]
+        pair = _PAIR_AT_END.search(line)
+        if (
+            pair is not None
+            and pair.end() == found[-1].end() - (line_start := text.rstrip().rfind(line)) + 1
+            and (found[0].start() >= line_start + pair.start() or len(found) == 2)
+        ):
+            return [pair.group()]
         result = _restated_result(text, line, len(found))
         if result is not None:
             return [result]
@@ -201,6 +227,7 @@ _COMPARED = re.compile(
 )
 
 
+_PAIR_AT_END = re.compile(r"[(\[]\s?-?[\d./]{1,20},\s?-?[\d./]{1,20}[)\]]")
 # "7/9, or about 0.78" says one number twice.
 _OR_ABOUT = re.compile(
     r"[\s$,;()\\]{0,6}(?:or|which is|i\.e\.,?)?[\s$(\\]{0,4}(?:approximately|approx\.?|about|roughly"
@@ -218,7 +245,7 @@ def _gap(found: list[re.Match[str]]) -> str:
     return " or " if re.search(r"\bbetween\s[$€£]?$", before, re.IGNORECASE) and gap.strip(" $€£") == "and" else gap
 
 
-_UNIT_AFTER = re.compile(r"\s?([a-zA-Z]{1,12}(?:/[a-z]{1,6})?|°[CF]?)(?![\w'’])")
+_UNIT_AFTER = re.compile(r"\s?([a-zA-Z]{1,12}(?:/[a-z]{1,6}|\^[23]|[²³])?|°[CF]?)(?![\w'’])")
 _NO_UNITS = frozenset(("in", "d", "a", "s", "m", "h", "l", "g", "min"))
 
 
@@ -232,7 +259,7 @@ def _with_unit(number: re.Match[str]) -> str:
     unit = _UNIT_AFTER.match(text, number.end())
     if unit is None or unit.group(1) in _NO_UNITS:
         return number.group()
-    if canonical_unit(unit.group(1).lower().split("/")[0]) not in UNITS:
+    if canonical_unit(re.split(r"[/^²³]", unit.group(1).lower())[0]) not in UNITS:
         return number.group()
     reading = text[number.start() : unit.end()]
     return reading if parse_quantity(reading) is not None else number.group()

@@ -58,10 +58,12 @@ _LATEX_NOISE = re.compile(
     r"\\(?:left|right|displaystyle|quad|qquad|bigl?|bigr?|Bigl?|Bigr?)(?![a-zA-Z])|\\[,;:!> ]|\\[()\[\]]"
 )
 _NEGATIVE_SPACE = re.compile(r"(?<=,)\\!\s{0,3}(?=\d{3})|\\!")
+_MICRO = re.compile(r"\\mu(?![a-zA-Z])\s?")
 _LATEX_SYMBOLS = [
     (re.compile(r"\\(?:times|cdot)(?![a-zA-Z])"), "*"),
     (re.compile(r"\^\s{0,3}\{?\\circ\}?|\\degree(?![a-zA-Z])"), "°"),
     (re.compile(r"\\(?:approx|simeq)(?![a-zA-Z])"), "≈"),
+    (re.compile(r"\\(?:Omega|ohm)(?![a-zA-Z])"), "Ω"),
     (re.compile(r"\\([%$&#_{}])"), r"\1"),
     (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(r"\^\s{0,3}\{(-?\d{1,3})\}"), r"^\1"),
@@ -98,7 +100,7 @@ def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text.replace("\u2009", "\ue000")).replace("\ue000", "\u2009")
     text = _MARKDOWN.sub("", text)
     if "\\" in text:
-        text = _LATEX_NOISE.sub(" ", _NEGATIVE_SPACE.sub("", text))
+        text = _LATEX_NOISE.sub(" ", _NEGATIVE_SPACE.sub("", _MICRO.sub("μ", text)))
         for _ in range(4):  # a wrapper inside a wrapper inside a fraction
             before = text
             text = _LATEX_WRAPPER.sub(r"\1", text)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 
-from epyc_assets.scoring.quantities import CURRENCY, DENIED_AFTER, NUMBER, SIGN
+from epyc_assets.scoring.quantities import CURRENCY, DENIED_AFTER, NUMBER
 
 # The unit is not part of a number here, its scale is; a plain space groups thousands here as well.
 _IN_TEXT = re.compile(
-    rf"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?<!\.)(?:{SIGN})?(?:{CURRENCY})?(?:(?<=[$€£¥₹])-)?{NUMBER}(?:[eE][+-]?\d{{1,4}})?"
+    rf"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?<!\.)"
+    # A dash between words and a number is no minus sign: "Cost (USD) - 12"
+    rf"(?:[+-](?!\s)|(?<![\w)]\s)[+-]\s)?(?:{CURRENCY})?(?:(?<=[$€£¥₹])-)?{NUMBER}(?:[eE][+-]?\d{{1,4}})?"
     r"(?:\s?%|\s?\*\s?10\s?\^\s?[+-]?\d{1,4}|\^-?\d{1,3}(?![\d.])"
     r"|\s(?:hundred|thousand|million|billion|trillion)\b|[kK](?!\w)|(?<=[$€£]\d)(?:M|bn|B)(?!\w)"
     r"|(?<=[$€£]\d{2})(?:M|bn|B)(?!\w)|(?<=[$€£]\d{3})(?:M|bn|B)(?!\w)|(?<=[$€£]\d\.\d)(?:M|bn|B)(?!\w))?"
@@ -25,18 +27,22 @@ _NEGATED_BEFORE = re.compile(
 )
 _BOUND_BEFORE = re.compile(r"(?:(?:^|\s)>|(?<!<)<|[≤≥]|\\[lg]eq?)=?\s?$")
 _MACRO = (
-    r"\\(?:pi|sqrt|infty|[dtc]?frac|cdot|times|[dt]?binom|overline|log|ln|exp|sin|cos|tan|cot|sec|csc|arc(?:sin|cos|tan)"
+    r"\\(?:pi|sqrt|infty|[dtc]?frac|cdot|times|[dt]?binom|overline|log|ln|exp|sin|cos|tan|cot|sec|csc|arc(?:sin|cos"
+    r"|tan)"
     r"|alpha|beta|gamma|theta|phi|lambda|omega|pm)"
 )
 # A number that is only a part of a formula: 2\pi, 2i, 3x, 5_8, 3 of "3 + 4i". Letters that are units or scales are not
 # among those that may touch it.
 _FORMULA_AFTER = re.compile(
-    rf"(?:\.|\s?){_MACRO}|\s?[π√∞]|[_^]|\}}\s?\{{|(?:[ijnxyzabpqrtuvwe])(?![\w'])"
+    rf"(?:\.|\s?){_MACRO}|\s?[π√∞]|_|\^(?!\s?\{{?\s?\\circ)|\}}\s?\{{|[A-LN-Za-ln-z]\^|,\s?[-+]?(?:\\infty|∞)"
+    r"|\s?(?:\\[lg]eq?(?![a-z])|[≤≥&]|\\\\|<\s?[a-z])|(?:[ijnxyzabpqrtuvwe])(?![\w'])"
     rf"|\s?[-+*·]\s?\d{{0,9}}(?:[b-hj-zπ√](?![\w'])|i(?![\w'])|√|\\sqrt|{_MACRO})|\s?/\s?[xyznπ](?!\w)"
     r"|\s?[+*×÷]\s?[$€£]?\d|\s?:\d|\s:\s\d|\.\d"
 )
 _FORMULA_BEFORE = re.compile(
-    rf"(?:{_MACRO}(?:_\{{?\w{{1,3}}\}}?)?(?:\[\d\])?\s?[{{(]?|[√±]\s?[({{]?|(?<=[\w)}}\]])[\^_]\s?[{{(]?-?|\}}\s?\{{"
+    rf"(?:\\sqrt\[|\b(?:sqrt|log|ln|exp|sin|cos|tan)(?:_?\d{{1,2}})?\s?\(?|\b(?:square|cube) root of\s|\bmod\s"
+    rf"|(?:\\infty|∞)\s?,\s?|(?:&|\\\\)\s?|{_MACRO}(?:_\{{?\w{{1,3}}\}}?)?(?:\[\d\])?\s?[{{(]?|[√±]\s?[({{]?"
+    rf"|(?<=[\w)}}\]])[\^_]\s?[{{(]?-?|\}}\s?\{{"
     rf"|(?:(?<![^\W_])[b-hj-zπi]|[πi∞²³]|(?<![^\W_])\d{{1,9}}[xyzn]|\}}|{_MACRO})\s?[-+*/·]\s?"
     r"|(?:(?<![^\W_])[^\W\d_]|[)}])[-+*/·]"
     r"|\d\s?[+*×÷]\s?[$€£]?|\d:|\d\s:\s|\d\.)$"
@@ -88,8 +94,22 @@ _POWER_OF_TEN = re.compile(
 _POWER = re.compile(r"(?<=\d)(?:\^\s?\{\s?(-?\d{1,3})\s?\}|([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _GROUPED = re.compile(r"(?<=\d)(?:\{,\}|,?\\[!,]\s?|\\,)(?=\d{3}(?!\d))")
+# $18$ is 18 and $5 are five dollars: between delimiters there is no word, and no operator or blank at an end.
+_DELIMITED = re.compile(
+    r"(?<![\\$\w])\$(?![\s$])((?:[^$\n\\a-zA-Z]|\\.|\\?[a-zA-Z]{1,20}(?=[^a-zA-Z ])|[a-zA-Z](?![a-zA-Z])){1,200}?)(?<![-\s+*/,;(\\])\$(?![\w$])"
+)
+_DEGREES = re.compile(r"\^\s?\{?\s?\\circ\s?\}?|\\degree(?![a-z])")
+_WORDED_SIGN = re.compile(
+    r"(?<=\b(?:is|be|to)\s)(?:minus|negative)\s(?=[\d$])|(?<=equals\s)(?:minus|negative)\s(?=[\d$])"
+)
 _ESCAPED = re.compile(r"\\([$%])")
 _WORDS = re.compile(r"\\(?:text|mathrm|mbox|textrm|textbf|mathbf)\s?\{([^{}]{0,200})\}")
+
+
+def _on_one_line(fraction: re.Match[str]) -> str:
+    """`\\frac{1}{2}` as 1/2, parted from a whole number before it: 3 1/2."""
+    parted = " " if fraction.start() and fraction.string[fraction.start() - 1].isdigit() else ""
+    return f"{parted}{fraction[1] or fraction[2]}/{fraction[3] or fraction[4]}"
 
 
 def with_plain_numbers(text: str) -> str:
@@ -97,11 +117,15 @@ def with_plain_numbers(text: str) -> str:
 
     Formulas that are no numbers stay as they are.
     """
+    if "$" in text:
+        text = _DELIMITED.sub(r"\1", text.replace("$$", " "))
     if "\\" in text:
-        text = _FRACTION.sub(lambda found: f" {found[1] or found[2]}/{found[3] or found[4]}", text)
-        text = _ESCAPED.sub(r"\1", _GROUPED.sub(",", _WORDS.sub(r"\1", text)))
-    elif text.isascii() and "^" not in text:
-        return text
+        text = _FRACTION.sub(_on_one_line, text)
+        text = _ESCAPED.sub(r"\1", _DEGREES.sub("°", _GROUPED.sub(",", _WORDS.sub(r"\1", text))))
     text = text.replace("\u2212", "-")
+    if " minus " in text or " negative " in text:
+        text = _WORDED_SIGN.sub("-", text)
+    if text.isascii() and "^" not in text:
+        return text
     text = _POWER_OF_TEN.sub(lambda found: "*10^" + (found[1] or found[2]).translate(_SUPERSCRIPTS), text)
     return _POWER.sub(lambda found: "^" + (found[1] or found[2]).translate(_SUPERSCRIPTS), text)

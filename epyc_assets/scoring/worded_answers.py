@@ -17,7 +17,8 @@ _TAIL = re.compile(
 
 
 _EXPLAINED_OPENING = re.compile(
-    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:it|this|that|he|she|they|explanation|because|reason(?:ing)?)\b(?![^\n]{0,20}\Z).{0,4000}",
+    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:it|this|that|he|she|they|explanation|because"
+    r"|reason(?:ing)?)\b(?![^\n]{0,20}\Z).{0,4000}",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -41,14 +42,21 @@ def text_readings(text: str) -> list[str]:
     tails = list(_TAIL.finditer(sentence))
     if tails and not _DENIED_TAIL.search(sentence, max(0, tails[-1].end() - 100), tails[-1].end()):
         found.extend(readings(sentence[tails[-1].end() :]))
-        formulas = list(_MATHS.finditer(sentence))
-        if formulas and not _ENDS_DENYING.search(sentence, 0, formulas[-1].start()):
-            found.extend(readings(formulas[-1].group(formulas[-1].lastindex or 0)))
+    found += formulas_given(whole)
     if len(line) < _LONGEST_SENTENCE_CHARACTERS:
         if line == whole:
             found += _said_otherwise(line)
         found += [match.group() for match in [_NOTHING.search(line)] if match is not None]
     return found
+
+
+def formulas_given(text: str) -> list[str]:
+    r"""The formula between marks that the last line ends on: "The distance is $\sqrt{13}$ units."."""
+    closing = last_line(text)[-_LONGEST_FORMULA_LINE:]
+    formulas = list(_MATHS.finditer(closing))
+    if not formulas or _ENDS_DENYING.search(closing, 0, formulas[-1].start()):
+        return []
+    return [formulas[-1].group(formulas[-1].lastindex or 0)]
 
 
 # "I don't think it is Paris", "It can't be Paris", "I doubt that it is Paris".
@@ -59,6 +67,7 @@ _DENIED_TAIL = re.compile(
     r"(?!\sbut)[^.;:!?,\n]{0,40}\Z",
     re.IGNORECASE,
 )
+_LONGEST_FORMULA_LINE = 1000
 _ENDS_DENYING = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot be|than|instead of)|n['’]t)\s(?:be\s)?\Z", re.IGNORECASE
 )

@@ -136,6 +136,60 @@ EXACT: list[tuple[str, str, bool, dict]] = [
     ("{'answer': '14', 'confidence': 0.9}", "14", True, {}),
     ('{"solution": 14, "n": 3}', "14", True, {}),
     ("14\nConfidence: 95%", "14", True, {}),
+    ("The point is (3, 4).", "4", False, {}),
+    ("The point is $(3, 4)$.", "4", False, {}),
+    ("The solution is $(5, \\infty)$.", "5", False, {}),
+    ("Thus $1 < x < 3$.", "1", False, {}),
+    ("The matrix is $\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$.", "4", False, {}),
+    ("The polynomial is $x^2 + 3x + 2$.", "2", False, {}),
+    ("The polynomial is x^2 + 3x + 2.", "2", False, {}),
+    ("The line is y = 2x + 3.", "3", False, {}),
+    ("The line is y = 2x + 3", "y=2x+3", True, {}),
+    ("f(x) = 3x^2", "2", False, {}),
+    ("The area is $9\\pi$ square units.", "9\\pi", True, {}),
+    ("The answer is $9\\pi$ square units.", "9\\pi", True, {}),
+    ("The area is 9π cm².", "9\\pi", True, {}),
+    ("It is $\\sqrt{7}$.", "7", False, {}),
+    ("It is √7.", "7", False, {}),
+    ("It is sqrt(7).", "7", False, {}),
+    ("It is the square root of 7.", "7", False, {}),
+    ("It is 2√7", "7", False, {}),
+    ("It is log 7", "7", False, {}),
+    ("log_2(8)", "8", False, {}),
+    ("It is 7^2", "49", True, {}),
+    ("It is 7²", "49", True, {}),
+    ("It is 7²", "7", False, {}),
+    ("It is 3 + 4.", "4", False, {}),
+    ("It is 3 × 4.", "4", False, {}),
+    ("It is 3 - 4i", "3", False, {}),
+    ("5 mod 3", "3", False, {}),
+    ("3:4", "4", False, {}),
+    ("3 to 4", "4", False, {}),
+    ("3 and 4", "4", False, {}),
+    ("3, 4, 5", "5", False, {}),
+    ("3; 4; 5", "5", False, {}),
+    ("3 4 5", "5", False, {}),
+    ("[3, 4, 5]", "5", False, {}),
+    ("x=3, y=4", "4", False, {}),
+    ("x = 3 and y = 4", "4", False, {}),
+    ("(x, y) = (3, 4)", "4", False, {}),
+    ("12 is the sum of 5 and 7.", "12", True, {}),
+    ("Total for Day 1 - 12", "12", True, {}),
+    ("Cost (USD) - 12", "12", True, {}),
+    ("The temperature is −12 °C.", "-12", True, {}),
+    ("x equals negative 12", "-12", True, {}),
+    ("x is minus 12", "-12", True, {}),
+    ("12 is 5% of 240", "12", True, {}),
+    ("12 out of 240", "12", True, {}),
+    ("12 of 240 people", "12", True, {}),
+    ("The angle is $12^\\circ$.", "12", True, {}),
+    ("The angle is $12^{\\circ}$.", "12", True, {}),
+    ("Answer: 12 = 3*4", "12", True, {}),
+    ("#### 12 = 3*4", "12", True, {}),
+    ("\\boxed{12 \\text{ or } 13}", "12", False, {}),
+    ("\\boxed{12 = 3 \\times 4}", "12", True, {}),
+    ("\\boxed{12\\text{th}}", "12", False, {}),
+    ("\\boxed{12 + 0}", "12", False, {}),
     (
         '<|channel|>analysis<|message|>20 or 21<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>{"answer": 18}',
         "18",
@@ -322,3 +376,27 @@ def test_multiple_choice(answer: str, expected: str, passed: bool, config: dict)
 def test_substring(answer: str, expected: str, passed: bool, config: dict) -> None:
     result = score("substring", answer, expected, config)
     assert result.passed is passed, result.explanation
+
+
+GOLDS = r"""\left( 3, \frac{\pi}{2} \right)|p - q|\frac{14}{3}|9|\text{Evelyn}|90^\circ|3\sqrt{13}|\sqrt{51}|6 - 5i|27|\pi|3
+1,-2|144|-2 + 7i|52_8|11\sqrt2|-125|3, 5, 7|\frac{270}7\text{ degrees}|\dfrac{3}{2}|(6,31,-1)|1|(-\infty, 2) \cup (3, \infty)
+[-2,7]|2k+2|\left(\frac{3}{5},\frac{8}{3}\right]|\{1\pm\sqrt{5},-2\}|\begin{pmatrix} -2 \\ 1 \end{pmatrix}|12\text{ inches}
+\$32,\!348|-\frac{35}{9}|\frac{\sqrt{21}}{21}|2+2\sqrt{2}|8\sin 10^\circ|3R^2|(3,4]|\text{(E)}|1.25|\frac 59|66,\!000|x^3+3x-6
+3 \pm 2 \sqrt{2}|y = 2x + 3|\text{June 20}|14:35|7:30 \text{ p.m.}|\infty|\emptyset|\text{even}|10\%|-13.5|(5, \infty)|16\pi
+1.36\times10^5|a + b|a^2b|\log_{10} 2|\sqrt[3]{2}|\frac{1 - \sqrt{5}}{2}|5\text{ and }8|1 \le x \le 3|x > 4|3:5|4:3|25 cents"""
+MANNERS = (
+    "%s",
+    "The answer is $%s$.",
+    "We compute 3 + 4 = 7.\n\\[\\boxed{%s}\\]",
+    "We find 2 and 17.\nTherefore the result is $%s$.",
+)
+
+
+def test_answers_of_a_mathematics_set_pass_as_themselves_and_no_other_passes() -> None:
+    golds = GOLDS.replace("\n", "|").split("|")
+    for place, gold in enumerate(golds):
+        for manner in MANNERS:
+            assert score("exact_match", manner.replace("%s", gold), gold).passed, (manner, gold)
+        others = [golds[(place + step) % len(golds)] for step in (1, 2, 5, 11, 23, 31)]
+        taken = [other for other in others if score("exact_match", f"\\boxed{{{other}}}", gold).passed]
+        assert not taken, (gold, taken)
