@@ -114,6 +114,8 @@ class _Importing:
         self.names: dict[str, int] = {}
         self.suite = self.version = ""
         self.tokens: JSON = MAX_TOKENS
+        self.of_all: list[str] = []
+        """Notes on the file, and so on each of its questions."""
 
     def run(self) -> None:
         top = self.document.value
@@ -122,7 +124,7 @@ class _Importing:
         named = self.document.text(("suite",)) or self.document.text(("domain",)) or self.path.stem
         self.suite = re.sub(r"[^a-z0-9_]+", "_", named.lower()).strip("_0123456789")[:64] or "imported"
         if self.suite != named:
-            self.found.notes[f"suite {named!r} is called {self.suite} here"] += 1
+            self.of_all.append(f"suite {named!r} is called {self.suite} here")
         self.version = self.document.text(("version",)) or "1"
         self._top_keys(top)
         prompts, questions = top.get("prompts"), top.get("questions")
@@ -140,6 +142,7 @@ class _Importing:
         if not self.found.entries:
             raise YamlFault(f"{self.found.source}: has no questions in it")
         self._repeated_keys()
+        self.found.notes.update(dict.fromkeys(self.of_all, len(self.questions)))
         if self.questions:
             description = self.document.text(("description",)) or ""
             self.found.file = SuiteFile(
@@ -154,12 +157,12 @@ class _Importing:
                     f"{self.found.source}:{self.document.line_of((key,))}: has the key {key!r} at the top, which is "
                     "part of what is asked and not read here: write it into each prompt"
                 )
-            self.found.notes[f"the key {key!r} at the top left out: it is not known here"] += 1
+            self.of_all.append(f"the key {key!r} at the top left out: it is not known here")
         params = top.get("inference_params")
         if isinstance(params, Mapping):
             self.tokens = params.get("max_tokens", MAX_TOKENS)
             for key in sorted(set(params) - {"max_tokens"}):
-                self.found.notes[f"{key} of inference_params left out: a sweep says how models are run"] += 1
+                self.of_all.append(f"{key} of inference_params left out: a sweep says how models are run")
 
     def _default_scoring(self, top: Mapping[str, JSON]) -> tuple[str | None, Mapping[str, JSON]]:
         default = top.get("scoring_default")

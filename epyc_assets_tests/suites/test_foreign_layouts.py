@@ -221,8 +221,8 @@ def test_what_stands_at_the_top_is_read_told_or_refused(tmp_path: Path) -> None:
     assert accounted(found)
     assert found.file is not None
     assert [each.question.max_tokens for each in found.file.questions if each.name in ("a", "z")] == [300, 300]
-    assert found.notes["the key 'mood' at the top left out: it is not known here"] == 1
-    assert found.notes["temperature of inference_params left out: a sweep says how models are run"] == 1
+    assert found.notes["the key 'mood' at the top left out: it is not known here"] == len(found.file.questions)
+    assert found.notes["temperature of inference_params left out: a sweep says how models are run"] > 1
     asked_otherwise = imported(tmp_path, LIST + "system_prompt: You are a pirate.\n")
     assert asked_otherwise.file is None
     assert "'system_prompt' at the top" in asked_otherwise.rejects[0].reason
