@@ -234,6 +234,15 @@ def test_private_tests_that_are_none_are_refused(value: object) -> None:
         decoded_tests(value)
 
 
+def test_private_tests_that_grow_without_end_are_refused() -> None:
+    grown: list[object] = ["x"]
+    for _ in range(40):
+        grown = [grown, grown]
+    packed = base64.b64encode(zlib.compress(pickle.dumps([{"input": grown, "output": "1"}]))).decode()
+    with pytest.raises(RowRejected, match="other than texts"):
+        decoded_tests(packed)
+
+
 def test_private_tests_in_every_packing() -> None:
     tests = [{"input": "é\n", "output": "2", "testtype": "stdin"}]
     plain = json.dumps(tests)
