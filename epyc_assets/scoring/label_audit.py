@@ -36,9 +36,8 @@ def audit_suite(scope: Scope, questions: pl.DataFrame, answers: pl.DataFrame) ->
     joined = given.join(asked, on="question_id", how="inner", maintain_order="left")
     found = [_with_answers(each, joined) for each in check_questions(asked)]
     found += check_answers(joined)
-    for (scorer,), group in asked.group_by("scorer", maintain_order=True):
-        if scorer in COMPARED:
-            found += check_order(group, joined.filter(pl.col("scorer") == scorer), str(scorer))
+    for scorer in sorted(COMPARED):
+        found += check_order(asked, joined.filter(pl.col("scorer") == scorer), scorer)
     return [(scope, each) for each in found]
 
 

@@ -13,61 +13,95 @@ import polars as pl
 from epyc_assets.scoring.judging import Answer, judge
 from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
 
-LEAST_HIT = 10
-"""Questions whose failing answers must at least be right for a neighbour."""
+LEAST_HIT = 8
+"""Questions whose failing answers by one actor must at least be right for a neighbour."""
 LEAST_SHARE = 0.5
-"""Of the failing answers, at least so many must be."""
+"""Of the failing answers of that actor, at least so many must be."""
 TIMES_CHANCE = 2.0
 """And so many times more than are right for questions further away."""
 FURTHER = (-4, -3, 3, 4)
-FAILURES_LOOKED_AT = 200
+FAILURES_LOOKED_AT = 60
+"""Of each actor."""
 
 
 def check_order(questions: pl.DataFrame, answers: pl.DataFrame, scorer: str) -> Iterator[Finding]:
     """Failing answers that would pass with the reference of the question before, or after: the references slipped.
 
-    questions: QUESTION_SCHEMA, of one scorer, in the order of their source. answers: ANSWER_SCHEMA joined with them.
-    What failing answers would pass at random (letters, yes and no) is known from the references of questions further
-    away. An error where two models or more show it; one may have slipped itself.
+    questions: QUESTION_SCHEMA, all of the suite in the order of their source. answers: ANSWER_SCHEMA joined with those
+    of one scorer. Each actor is looked at by itself: one that can answer nothing shows nothing. What failing answers
+    would pass at random (letters, yes and no) is known from the references of questions further away. An error where
+    two actors or more show it; the answers of one may have slipped themselves.
     """
-    placed = questions.select("question_id", "expected", "scorer_config").with_row_index("place")
+    placed = questions.select(
+        "question_id", "expected", "scorer_config", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"), of="scorer"
+    )
     failing = answers.filter(~pl.col("passed") & (pl.col("text").str.strip_chars().str.len_chars() > 0))
     failing = failing.join(placed.select("question_id", "place"), on="question_id", maintain_order="left")
-    failing = failing.sort("place", "answer_id").gather_every(max(1, failing.height // FAILURES_LOOKED_AT))
-    if failing["question_id"].n_unique() < LEAST_HIT:
-        return
-    chance = max(_right_for(failing, placed, scorer, offset)[1] for offset in FURTHER)
-    for offset, where in ((-1, "before"), (1, "after")):
-        hits, share = _right_for(failing, placed, scorer, offset)
-        if hits["question_id"].n_unique() < LEAST_HIT or share < max(LEAST_SHARE, TIMES_CHANCE * chance):
-            continue
-        first, last = hits["place"].min(), hits["place"].max()
-        concerned = placed.filter(pl.col("place").is_between(first, last))
-        actors = sorted(hits["actor"].unique())
-        slipped = "the references" if len(actors) > 1 else f"the references, or the answers of {actors[0]},"
-        own = answers.filter(pl.col("question_id").is_in(concerned["question_id"].to_list()))
-        yield Finding(
-            "labels_shifted",
-            ERROR if len(actors) > 1 else WARNING,
-            f"{hits.height} of {failing.height} failing answers looked at ({share:.0%}) are right for the question "
-            f"{where}, at most {chance:.0%} for one further away: {slipped} slipped by a row against their "
-            f"questions, from {concerned['question_id'][0]} to {concerned['question_id'][-1]}",
-            hits["prompt"][0],
-            tuple(concerned["question_id"]),
-            tuple(own["answer_id"]),
-            scorer=scorer,
-            detail=where,
-        )
-
-
-def _right_for(failing: pl.DataFrame, placed: pl.DataFrame, scorer: str, offset: int) -> tuple[pl.DataFrame, float]:
-    """The failing answers that the reference `offset` places further on lets pass, and their share of those that have
-    such a neighbour with another reference."""
-    neighbours = placed.select(
-        pl.col("place").cast(pl.Int64) - offset, wanted="expected", wanted_config="scorer_config"
+    failing = pl.concat(
+        [failing.clear()]
+        + [
+            own.gather_every(max(1, own.height // FAILURES_LOOKED_AT))
+            for _, own in failing.sort("actor", "place", "answer_id").group_by("actor", maintain_order=True)
+            if own["place"].n_unique() >= LEAST_HIT
+        ]
     )
-    there = failing.with_columns(pl.col("place").cast(pl.Int64)).join(neighbours, on="place", maintain_order="left")
-    there = there.filter(pl.col("wanted") != pl.col("expected"))
-    asked = [Answer(scorer, *row) for row in there.select("text", "wanted", "wanted_config").iter_rows()]
-    hits = there.filter(pl.Series([verdict.passed is True for verdict in judge(asked)], dtype=pl.Boolean))
-    return hits, hits.height / max(1, failing.height)
+    for offset, where in ((-1, "before"), (1, "after")):
+        shares = _shares(failing, _right_for(failing, placed, scorer, offset))
+        shown = shares.filter((pl.col("questions") >= LEAST_HIT) & (pl.col("share") >= LEAST_SHARE))
+        if shown.is_empty():
+            continue
+        own = failing.join(shown, on="actor", how="semi", maintain_order="left")
+        further = [_right_for(own, placed, scorer, each) for each in FURTHER]
+        chance = max((share for each in further for share in _shares(own, each)["share"].to_list()), default=0.0)
+        shown = shown.filter(pl.col("share") >= TIMES_CHANCE * chance)
+        if shown.is_empty():
+            continue
+        yield _finding(placed, answers, failing, _right_for(own, placed, scorer, offset), shown, chance, where, scorer)
+
+
+def _finding(
+    placed: pl.DataFrame,
+    answers: pl.DataFrame,
+    failing: pl.DataFrame,
+    right: pl.DataFrame,
+    shown: pl.DataFrame,
+    chance: float,
+    where: str,
+    scorer: str,
+) -> Finding:
+    hits, actors = right.join(shown, on="actor", how="semi", maintain_order="left"), shown["actor"].to_list()
+    looked_at = failing.filter(pl.col("actor").is_in(actors)).height
+    concerned = placed.filter(pl.col("place").is_between(hits["place"].min(), hits["place"].max()))
+    own = answers.filter(pl.col("question_id").is_in(concerned["question_id"].to_list()))
+    slipped = "the references" if len(actors) > 1 else f"the references, or the answers of {actors[0]},"
+    return Finding(
+        "labels_shifted",
+        ERROR if len(actors) > 1 else WARNING,
+        f"{hits.height} of {looked_at} failing answers of {len(actors)} models or actions are right for the question "
+        f"{where}, at most {chance:.0%} for one further away: {slipped} slipped by a row against their questions, from "
+        f"{concerned['question_id'][0]} to {concerned['question_id'][-1]}",
+        hits["prompt"][0],
+        tuple(own["question_id"].unique(maintain_order=True)),
+        tuple(own["answer_id"]),
+        scorer=scorer,
+        detail=where,
+    )
+
+
+def _shares(failing: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """actor, questions (with an answer that is right elsewhere) and share (of its failing answers), by actor."""
+    counts = right.group_by("actor").agg(pl.col("place").n_unique().alias("questions"), pl.len().alias("right"))
+    looked_at = failing.group_by("actor").agg(pl.len().alias("looked_at"))
+    return counts.join(looked_at, on="actor").with_columns(share=pl.col("right") / pl.col("looked_at")).sort("actor")
+
+
+def _right_for(failing: pl.DataFrame, placed: pl.DataFrame, scorer: str, offset: int) -> pl.DataFrame:
+    """The failing answers that another reference, of the question `offset` places further on, lets pass."""
+    neighbours = placed.select(
+        pl.col("place") - offset, wanted="expected", wanted_config=pl.when(pl.col("of") == scorer).then("scorer_config")
+    )
+    there = failing.join(neighbours, on="place", maintain_order="left")
+    there = there.filter((pl.col("wanted") != pl.col("expected")) & (pl.col("wanted").str.strip_chars() != ""))
+    asked = there.select("text", "wanted", pl.coalesce("wanted_config", "scorer_config"))
+    verdicts = judge(Answer(scorer, *row) for row in asked.iter_rows())
+    return there.filter(pl.Series([verdict.passed is True for verdict in verdicts], dtype=pl.Boolean))

@@ -133,9 +133,10 @@ LETTERS = "ABDCCBADBBDACADDCABCDABBACDDACBADCCBBADACBDCADBABDCACBDDBACA"
 def test_references_that_slipped_by_a_row(expected: Any, said: Any, severity: str | None) -> None:
     scorer = "multiple_choice" if expected(0) in "ABCD" else "exact_match"
     asked = questions(60, expected=expected, scorer=scorer, prompt=lambda number: f"Question {number}?")
-    given = answers(
-        [(f"q{n}", f"m{actor}", said(n, actor), said(n, actor) == expected(n)) for n in range(60) for actor in range(2)]
-    )
+    rows = [
+        (f"q{n}", f"m{k}", said(n, k), said(n, k).strip(".").endswith(expected(n))) for n in range(60) for k in (0, 1)
+    ]
+    given = answers([*rows, *((f"q{n}", f"silly{k}", "no idea", False) for n in range(60) for k in range(3))])
     finding = found(asked, given).get("labels_shifted")
     assert (finding and finding.severity) == severity
 
