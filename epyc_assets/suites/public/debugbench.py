@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -49,20 +50,30 @@ def _language(row: Row, place: Place) -> str:
     return language
 
 
-def _method(code: str, named: set[str]) -> str:
-    """The method of class Solution that takes what the examples name."""
+def _method(code: str, named: list[str]) -> tuple[str, bool]:
+    """The method of class Solution that takes what the examples name, and whether it calls it so.
+
+    Where it names its parameters otherwise, the only method with so many of them, in their order.
+    """
     tree = parsed_python(code, "the repaired code")
-    for solution in tree.body:
-        if isinstance(solution, ast.ClassDef) and solution.name == "Solution":
-            for method in solution.body:
-                if not isinstance(method, ast.FunctionDef):
-                    continue
-                if {argument.arg for argument in method.args.args[1:]} == named:
-                    if isinstance(method.returns, ast.Constant) and method.returns.value is None:
-                        raise RowLeftOut("changes its arguments instead of returning something")
-                    return method.name
-            raise RowLeftOut("its examples do not name the arguments of a method of class Solution")
-    raise RowLeftOut("is not a method of class Solution")
+    solution = next((each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == "Solution"), None)
+    if solution is None:
+        raise RowLeftOut("is not a method of class Solution")
+    methods = [each for each in solution.body if isinstance(each, ast.FunctionDef) and not each.name.startswith("_")]
+    fitting: dict[str, ast.FunctionDef] = {}
+    exact: list[ast.FunctionDef] = []
+    for method in methods:
+        names = [argument.arg for argument in method.args.args[1:]]
+        if len(names) - len(method.args.defaults) <= len(named) <= len(names):
+            fitting[method.name] = method
+            if set(named) <= set(names):
+                exact.append(method)
+    found = exact or (list(fitting.values()) if len(fitting) == 1 else [])
+    if not found:
+        raise RowLeftOut("its examples do not name the arguments of a method of class Solution")
+    if isinstance(found[0].returns, ast.Constant) and found[0].returns.value is None:
+        raise RowLeftOut("changes its arguments instead of returning something")
+    return found[0].name, bool(exact)
 
 
 def example_test(example: str) -> tuple[dict[str, JSON], JSON] | None:
@@ -95,7 +106,7 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         raise RowLeftOut("is C++ or Java; only Python classes can be called here")
     description = text_of(row, "question", "description").strip()
     buggy = text_of(row, "buggy_code").strip("\n")
-    solution = text_of(row, "solution", "oracle_code")
+    solution = textwrap.dedent(text_of(row, "solution", "oracle_code"))
     tier = level_tier(row.get("level"), _LEVELS, "level")
     if _NODES.search(solution):
         raise RowLeftOut("works on trees or linked lists, which its examples only write down as lists")
@@ -107,11 +118,12 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
     tests = [test for test in map(example_test, map(str, examples)) if test is not None]
     if not tests:
         raise RowLeftOut("its examples are no calls with plain values")
-    method = _method(solution, set(tests[0][0]))
+    method, by_name = _method(solution, list(tests[0][0]))
     calls: list[Mapping[str, JSON]] = []
     for arguments, expected in tests:
         if set(arguments) == set(tests[0][0]):
-            calls.append(with_tolerance({"args": [], "kwargs": arguments, "expected": expected}))
+            given: dict[str, JSON] = {"args": [], "kwargs": arguments} if by_name else {"args": [*arguments.values()]}
+            calls.append(with_tolerance({**given, "expected": expected}))
     shown = "\n\n".join(str(example).strip() for example in examples)
     constraints = optional_text(row, "constraints", "constrains").strip()
     limits = f"Constraints:\n{constraints}\n\n" if constraints else ""

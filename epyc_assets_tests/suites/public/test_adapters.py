@@ -8,7 +8,7 @@ import pytest
 
 from epyc_assets.registry.vocabulary import PUBLIC_SUITES
 from epyc_assets.scoring import score
-from epyc_assets.suites.public import ADAPTERS, LocalCopy, RowLeftOut, question_of, read_local_copy
+from epyc_assets.suites.public import ADAPTERS, LocalCopy, PublicSetMissing, RowLeftOut, question_of, read_local_copy
 from epyc_assets.suites.public.code_questions import printed_with_tolerance, with_tolerance
 from epyc_assets.suites.question import JSON, Question
 from epyc_assets_tests.suites.public.layouts import BIGCODE_ROW, DEBUG_ROW, LAYOUTS, write_lines
@@ -212,6 +212,39 @@ def test_solutions_may_use_what_contest_sites_give(tmp_path: Path) -> None:
     )
     question = next(each for each in drawn_from("livecodebench, lines", tmp_path) if "class Solution" in each.prompt)
     verdict = score(question.scorer, f"```python\n{code}\n```", question.expected, question.scorer_config)
+    if verdict.passed is None:
+        pytest.skip(verdict.explanation)
+    assert verdict.passed is True, verdict.explanation
+
+
+@pytest.mark.parametrize(
+    ("signature", "asked"),
+    [
+        ("nums, k", True),
+        ("nums, k, memo=None", True),
+        ("values, target", True),  # by their order
+        ("nums", False),
+        ("nums, k, more", False),
+    ],
+)
+def test_examples_of_debugbench_fit_the_method_they_call(signature: str, asked: bool, tmp_path: Path) -> None:
+    first, second = (name.split("=")[0] for name in f"{signature}, None".split(", ")[:2])
+    code = f"class Solution:\n    def _of(self, a, b):\n        return 0\n    def go(self, {signature}):\n"
+    row = {
+        **DEBUG_ROW,
+        "question": "Add all.",
+        "language": "python3",
+        "examples": ["Input: nums = [1, 2], k = 3\nOutput: 6"],
+        "solution": f"{code}        return sum({first}) + {second}\n",
+        "buggy_code": f"{code}        return sum({first}) - {second}\n",
+    }
+    write_lines(tmp_path / "debugbench/test.jsonl", [row])
+    if not asked:
+        with pytest.raises(PublicSetMissing, match="do not name the arguments"):
+            read_local_copy(ADAPTERS["debugbench"], tmp_path)
+        return
+    (question,) = questions(read_local_copy(ADAPTERS["debugbench"], tmp_path))
+    verdict = score(question.scorer, f"```python\n{question.expected}\n```", "", question.scorer_config)
     if verdict.passed is None:
         pytest.skip(verdict.explanation)
     assert verdict.passed is True, verdict.explanation
