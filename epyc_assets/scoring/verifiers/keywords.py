@@ -63,12 +63,16 @@ def repeat_count(answer: str, arguments: Arguments) -> Finding:
     return Finding(not rest, f"other words {rest[:5]} occur" if rest else f"{word!r} occurs {count} times")
 
 
+# Most sentences have only capitals with a small letter after them, from which no rule parts them but the one for n't.
+_MAY_STAND_ALONE = re.compile(r"[A-Z\x80-\U0010ffff](?![a-z](?!'t))")
+
+
 def capital_words(answer: str) -> int:
     """How many words are all capitals, in the words and sentences of IFEval's reference (NLTK's).
 
     A hyphenated word is one word; a contraction counts as two where both parts are capitals (DON'T is DO and N'T).
     """
-    with_capitals = (sentence for sentence in sentences(answer) if any(map(str.isupper, sentence)))
+    with_capitals = (sentence for sentence in sentences(answer) if _MAY_STAND_ALONE.search(sentence))
     return sum(word.isupper() for sentence in with_capitals for word in treebank_words(sentence))
 
 

@@ -10,6 +10,7 @@ import itertools
 import re
 import string
 from collections.abc import Iterator
+from functools import lru_cache
 
 from epyc_assets.scoring.verifiers.sentence_words import ABBREVIATIONS, SMALL_OR_CAPITAL, SMALL_WITHIN, STARTERS
 
@@ -28,7 +29,8 @@ _INITIAL = re.compile(r"[^\W\d]\.")
 _NEVER_FIRST = frozenset(";:,.!?")
 
 
-def sentences(text: str) -> list[str]:
+@lru_cache(maxsize=16)  # several instructions ask about one answer
+def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text, in order; marks that close one stand at its end, blanks between two belong to none."""
     found: list[str] = []
     moved = 0
@@ -43,7 +45,7 @@ def sentences(text: str) -> list[str]:
                 moved = closing.end()
         if moved or text[start:end]:
             found.append(text[start:end])
-    return found
+    return tuple(found)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -59,8 +61,11 @@ def _possible_ends(text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Marks that may end a sentence, each with the word before it and what follows; of several in a word the last."""
     previous: re.Match[str] | None = None
     word_start = word_end = 0
+    blanks = [character for character in string.whitespace if character in text]
     for match in _POSSIBLE_END.finditer(text):
-        blank = max(text.rfind(character, word_end, match.start()) for character in string.whitespace)
+        blank = word_end
+        for character in blanks:
+            blank = max(blank, text.rfind(character, blank, match.start()))
         start = blank + 1 if blank > word_end else word_start
         if previous is not None and word_end <= start:
             yield previous, text[word_start : previous.end()] + previous["after"]
