@@ -179,8 +179,8 @@ def _from_json(match: re.Match[str]) -> list[Call]:
         return []
     if (keyed := list(_KEYED.finditer(body))) and (name := re.match(r"[\w.-]{1,200}", body)):
         return [_of_texts(name.group(), {entry["key"].strip(): _bare(entry["value"]) for entry in keyed})]
-    if _BARE_NAME.fullmatch(body):
-        return [Call(body, {})]
+    if match[0][:11].lower() == "<tool_call>" and _BARE_NAME.fullmatch(body):
+        return [Call(body, {})]  # GLM's call without arguments
     whole, value = lenient_json(body)
     if whole:
         return as_calls(value) or []

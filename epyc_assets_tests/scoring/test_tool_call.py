@@ -576,6 +576,8 @@ MORE_DIALECTS: list[tuple[str, str, bool, dict]] = [
     ),
     (f"<scratch_pad>{WEATHER}</scratch_pad> No.", WEATHER, False, {}),
     ('get_weather(city="Paris", days=3).', WEATHER, True, {}),
+    ("<tool_call>now\n</tool_call>", '{"name": "now", "arguments": {}}', True, {}),
+    ("Take a <tool>hammer</tool>.", "[]", True, {}),
     # What is no call, and what is a broken one.
     (f'{WEATHER}\nThe city is {{"name": "Paris"}}, not {{"name": ["Lyon"]}}.', WEATHER, True, {}),
     ('{"name": "Ada", "age": 36}', "[]", True, {}),
