@@ -29,7 +29,8 @@ _INPUT_TEST = """\
 
 import ast as _ast
 _arguments = _ast.literal_eval(repr(arguments()))
-assert isinstance(_arguments, tuple)
+if not isinstance(_arguments, tuple):  # one argument, given as it is
+    _arguments = (_arguments,)
 assert f(*_arguments) == {output}
 """
 """The function is defined again after the answer and is given plain values: neither can be tampered with."""

@@ -162,6 +162,20 @@ def test_outputs_of_cruxeval_of_every_kind(output: str, tmp_path: Path) -> None:
         assert verdict.passed is passed, (answer, verdict)
 
 
+def test_a_single_argument_of_cruxeval_may_stand_bare(tmp_path: Path) -> None:
+    row = {"code": "def f(x):\n    return x[::-1]", "input": "[1, 2]", "output": "[2, 1]"}
+    write_lines(tmp_path / "cruxeval/test.jsonl", [row])
+    (question,) = [
+        each for each in questions(read_local_copy(ADAPTERS["cruxeval"], tmp_path)) if each.scorer == "code_execution"
+    ]
+    for given, passed in (("[1, 2]", True), ("([1, 2],)", True), ("[2, 1]", False)):
+        answer = f"```python\ndef arguments():\n    return {given}\n```"
+        verdict = score(question.scorer, answer, question.expected, question.scorer_config)
+        if verdict.passed is None:
+            pytest.skip(verdict.explanation)
+        assert verdict.passed is passed, (given, verdict.explanation)
+
+
 def test_a_library_that_the_sandbox_lacks_leaves_the_question_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
