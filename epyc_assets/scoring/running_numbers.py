@@ -96,7 +96,9 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--
 _GROUPED = re.compile(r"(?<=\d)(?:\{,\}|,?\\[!,]\s?|\\,)(?=\d{3}(?!\d))")
 # $18$ is 18 and $5 are five dollars: between delimiters there is no word, and no operator or blank at an end.
 _DELIMITED = re.compile(
-    r"(?<![\\$\w])\$(?![\s$])((?:[^$\n\\a-zA-Z]|\\.|\\?[a-zA-Z]{1,20}(?=[^a-zA-Z ])|[a-zA-Z](?![a-zA-Z])){1,200}?)(?<![-\s+*/,;(\\])\$(?![\w$])"
+    r"(?<![\\$\w])\$(?![\s$])((?:[^$\n\\a-zA-Z]|\\[^a-zA-Z\n]|\\[a-zA-Z]{1,20}(?![a-zA-Z])"
+    r"|(?<![\\a-zA-Z])[a-zA-Z]{2,20}(?![a-zA-Z ])"
+    r"|(?<![\\a-zA-Z])[a-zA-Z](?![a-zA-Z])){1,200}?)(?<![-\s+*/,;(\\])\$(?![\w$])"
 )
 _DEGREES = re.compile(r"\^\s?\{?\s?\\circ\s?\}?|\\degree(?![a-z])")
 _WORDED_SIGN = re.compile(
