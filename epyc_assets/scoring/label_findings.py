@@ -76,6 +76,33 @@ FINDING_ANSWER_SCHEMA: dict[str, Any] = {
     "record": pl.String,
     "answer_id": pl.String,
 }
+WHAT_TO_DO = {
+    "constant_expected": "Give the questions references that differ, or leave the suite out.",
+    "constant_letter": "Shuffle the options.",
+    "conflicting_expected": "Correct one of the labels, or leave the question out.",
+    "placeholder_expected": "Look where the labels come from; fill them in, or leave the questions out.",
+    "unusable_expected": "Give a reference that an answer can match.",
+    "rejects_own_reference": "Correct the reference or the scorer's config; epyc score one shows the verdict.",
+    "cannot_be_scored": "Correct the scorer's name, its config or the reference; epyc score methods lists the scorers.",
+    "expected_too_long": "Raise max_tokens, or shorten the reference.",
+    "expected_in_prompt": "Ask in other words, or use a scorer that an echo does not satisfy.",
+    "near_duplicates": "Keep one of each.",
+    "tests_pass_without_code": "Let the tests call the program and assert on what it gives.",
+    "error_text": "They are left out; ask these questions again once the cause is mended.",
+    "empty_answer_passes": "Look at the scorer or judge that passed them.",
+    "empty_answers": "Look at the chat template, the stop words and the token limit of models that think.",
+    "all_pass": "Add harder questions.",
+    "all_fail": "Read some answers: is the format asked for, are the labels right, are the questions too hard?",
+    "actor_always_passes": "Read some of its answers beside their references.",
+    "repeated_answer_passes": "Read it; use a scorer that takes one answer only, such as exact_match.",
+    "labels_shifted": "Compare the questions with their original, and import them again.",
+    "pass_equals_substring": "Score the answers again, programs by tests.",
+    "definitions_only_passes": "Run tests against the programs (scorer code_execution).",
+    "cut_answers": "Raise max_tokens for the suite.",
+    "unverified_pass": "Have these answers judged again, against a reference.",
+    "reused_reason": "Have a sample judged again by another judge, and compare.",
+}
+"""By kind of finding; the evidence ends with it."""
 _LONGEST_EXAMPLE_CHARACTERS = 400
 
 
@@ -138,7 +165,7 @@ def finding_frame(found: Sequence[tuple[Scope, Finding]]) -> pl.DataFrame:
             each.detail,
             len(set(each.question_ids)),
             len(set(each.answer_ids)),
-            each.evidence,
+            f"{each.evidence}. {WHAT_TO_DO[each.kind]}",
             shortened(each.example),
         )
         for scope, each in found

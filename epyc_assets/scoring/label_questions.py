@@ -115,7 +115,7 @@ def _placeholder_expected(questions: pl.DataFrame, scorer: str | None) -> Iterat
             "placeholder_expected",
             WARNING,
             f"{found.height} of {questions.height} questions have an expected answer that stands for a missing one, "
-            f"for example {found['expected'][0]!r}: look where the labels come from",
+            f"for example {found['expected'][0]!r}",
             found["prompt"][0],
             tuple(found["question_id"]),
             scorer=scorer,

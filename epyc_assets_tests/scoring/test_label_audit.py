@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 import pytest
 
-from epyc_assets.scoring import score
+from epyc_assets.scoring import SCORERS, score
 from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
 from epyc_assets.scoring.label_findings import (
     ANSWER_SCHEMA,
     QUESTION_SCHEMA,
     REVIEW_SCHEMA,
+    WHAT_TO_DO,
     Finding,
     Scope,
     finding_answer_frame,
     finding_frame,
 )
+from epyc_assets.warehouse.location import checkout_root
 
 SCOPE = Scope("live", "generation", "math", "generated")
 
@@ -456,6 +459,16 @@ def test_reviews_with_one_reason_for_all_and_passes_that_nobody_checked() -> Non
     }
     assert finding_answer_frame(pairs)["answer_id"].to_list() == ["r9"]
     assert audit_reviews(scope, reviews.head(4)) == []
+
+
+def test_every_kind_of_finding_is_explained_and_says_what_to_do() -> None:
+    page = (checkout_root() / "docs" / "label_audit.md").read_text(encoding="utf-8")
+    first_cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    kinds = {kind for cell in first_cells for kind in re.findall(r"`(\w+)`", cell)}
+    assert kinds - {"valid", "infrastructure_error", "invalid_label", "not_scored"} - set(SCORERS) == set(WHAT_TO_DO)
+    pairs = [(SCOPE, finding) for finding in found(questions(24, expected="yes")).values()]
+    (evidence,) = finding_frame(pairs)["evidence"]
+    assert evidence.endswith(WHAT_TO_DO["constant_expected"])
 
 
 def test_a_finding_keeps_its_identity_and_one_row() -> None:
