@@ -13,6 +13,10 @@ from epyc_assets.suites.public.code_questions import printed_with_tolerance, wit
 from epyc_assets.suites.question import JSON, Question
 from epyc_assets_tests.suites.public.layouts import BIGCODE_ROW, DEBUG_ROW, LAYOUTS, write_lines
 
+OWN_TESTS = (
+    "import json, unittest\ndef task_func(text):\n    return {}\n"
+    "class TestCases(unittest.TestCase):\n    def test_own(self):\n        self.assertEqual(task_func('[1, 2]'), 2)"
+)
 REFERENCES = {
     "livecodebench": {
         1: "print(sum(map(int, input().split())))",
@@ -117,6 +121,9 @@ def drawn_from(layout: str, folder: Path) -> list[Question]:
             False,
         ),
         ("bigcodebench, gzip", "```python\nimport json\ndef task_func(text):\n    return 2\n```", False),
+        # An answer's own tests, called as those of the set, neither hide these nor count.
+        ("bigcodebench, gzip", f"```python\n{OWN_TESTS.format('len(json.loads(text))')}\n```", True),
+        ("bigcodebench, gzip", f"```python\n{OWN_TESTS.format('2')}\n```", False),
     ],
 )
 def test_code_that_is_nearly_right(layout: str, answer: str, passed: bool, tmp_path: Path) -> None:
