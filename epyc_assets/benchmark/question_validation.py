@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from epyc_assets.benchmark.near_duplicates import similar_pairs
-from epyc_assets.benchmark.scorer_options import unread_option
+from epyc_assets.benchmark.scorer_options import alike_choices, unasked_words, unread_option
 from epyc_assets.benchmark.wrong_answers import WrongAnswer, broken_programs, wrong_answers
 from epyc_assets.scoring import InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, score
 from epyc_assets.suites.question import TIERS, Question
@@ -150,7 +150,13 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
         question = each.question
         if not any(character.isalnum() for character in question.prompt):
             yield _finding(each, "prompt", "error", "the prompt has no letter or digit: write what is asked")
-        if (choices := _alike_choices(question)) is not None:
+        if unasked := unasked_words(question):
+            said = _short(", ".join(map(repr, unasked)))
+            yield _finding(
+                each, "unasked_words", "warning",
+                f"the scorer looks for {said}, of which the prompt says nothing: ask for it",
+            )  # fmt: skip
+        if (choices := alike_choices(question)) is not None:
             yield _finding(each, "choices", "error", choices)
         # A token is rarely longer than a word, and never shorter than a byte of it.
         words = len(question.expected.split())
@@ -164,23 +170,6 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
                 each, "max_tokens", "warning",
                 f"the expected answer has {len(question.expected)} characters; {question.max_tokens} tokens may cut it",
             )  # fmt: skip
-
-
-def _alike_choices(question: Question) -> str | None:
-    """What to say where two options of a choice read alike: then two letters are right, or none."""
-    given = question.scorer_config.get("choices") if question.scorer == "multiple_choice" else None
-    if isinstance(given, Mapping):
-        named = [(str(letter), str(text)) for letter, text in given.items()]
-    elif isinstance(given, Sequence) and not isinstance(given, str):
-        named = [(chr(ord("A") + place), str(text)) for place, text in enumerate(given)]
-    else:
-        return None
-    first: dict[str, str] = {}
-    for letter, text in named:
-        earlier = first.setdefault(" ".join(text.split()), letter)
-        if earlier != letter:
-            return f"the options {earlier} and {letter} both read {_short(text)!r}: make them differ"
-    return None
 
 
 def _repetition_findings(members: Sequence[Examined]) -> Iterable[Finding]:

@@ -1,13 +1,14 @@
-"""Which options each scorer reads: an option that none reads is a slip of the pen that changes verdicts unseen.
+"""What a question's options say: names that no scorer reads, options that read alike, words that nobody asked for.
 
-Belongs here: names of options, and what is said about one that is not read. Does not belong here: what an option may
+Belongs here: faults of a `scorer_config` that the scorer itself cannot see. Does not belong here: what an option may
 hold (the scorers refuse that themselves), or other checks of a question (`question_validation`).
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from epyc_assets.suites.question import Question
 
@@ -26,6 +27,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """By scorer. A judge reads whatever its rubric says."""
+_WORDS_CHECKED = ("keywords", "forbidden_words", "end_phrase")
+_WORD = re.compile(r"\w+")
 
 
 def unread_option(question: Question) -> str | None:
@@ -39,3 +42,34 @@ def unread_option(question: Question) -> str | None:
             remedy = f"did you mean {near[0]!r}?" if near else "take it out"
             return f"{question.scorer} reads no option {name!r} ({remedy}); its options are {', '.join(options)}"
     return None
+
+
+def alike_choices(question: Question) -> str | None:
+    """What to say where two options of a choice read alike: then two letters are right, or none."""
+    given = question.scorer_config.get("choices") if question.scorer == "multiple_choice" else None
+    if isinstance(given, Mapping):
+        named = [(str(letter), str(text)) for letter, text in given.items()]
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        named = [(chr(ord("A") + place), str(text)) for place, text in enumerate(given)]
+    else:
+        return None
+    first: dict[str, str] = {}
+    for letter, text in named:
+        plain = " ".join(text.split())
+        earlier = first.setdefault(plain, letter)
+        if earlier != letter:
+            return f"the options {earlier} and {letter} both read {plain[:80]!r}: make them differ"
+    return None
+
+
+def unasked_words(question: Question) -> list[str]:
+    """Words that a programmatic question checks and that its prompt does not name."""
+    instructions = question.scorer_config.get("instructions") if question.scorer == "programmatic" else None
+    prompt = set(_WORD.findall(question.prompt.casefold()))
+    checked: list[str] = []
+    for instruction in instructions if isinstance(instructions, Sequence) else ():
+        given = instruction.get("kwargs") if isinstance(instruction, Mapping) else None
+        for option in _WORDS_CHECKED:
+            wanted = given.get(option) if isinstance(given, Mapping) else None
+            checked += [wanted] if isinstance(wanted, str) else map(str, wanted if isinstance(wanted, Sequence) else ())
+    return [text for text in checked if not set(_WORD.findall(text.casefold())) <= prompt]

@@ -7,7 +7,7 @@ the checks (question_validation), writing rows (defs).
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,30 @@ def _of_file(path: Path, name: str, source: str, shown_as: str) -> SuiteSource:
         Examined(each.question, each.name, each.computed_by, place=f"{shown_as}:{each.line}") for each in file.questions
     )
     return SuiteSource(file.suite, source, shown_as, file.version, questions, fault)
+
+
+def repeated_across(sources: Iterable[SuiteSource]) -> list[Finding]:
+    """Prompts that two files ask: each where it comes again, as a warning that names the first place.
+
+    Within a file the validator finds them itself; generators are left out, for their questions are only a sample.
+    """
+    first: dict[str, tuple[SuiteSource, Examined]] = {}
+    found: list[Finding] = []
+    for source in sources:
+        for each in source.questions if source.file else ():
+            earlier, asked = first.setdefault(" ".join(each.question.prompt.casefold().split()), (source, each))
+            if earlier.file != source.file:
+                same = each.question.expected.strip() == asked.question.expected.strip()
+                detail = f"asks what {asked.name} asks in {asked.place}" + (
+                    ": keep one" if same else f", but expects {each.question.expected[:80]!r}: keep the right one"
+                )
+                found.append(
+                    Finding(
+                        source.suite, source.source, each.question.question_id, each.name, "repeated_prompt",
+                        "warning" if same else "error", detail, each.place,
+                    )
+                )  # fmt: skip
+    return found
 
 
 def validate_source(source: SuiteSource, *, code_runs: int) -> Validation:

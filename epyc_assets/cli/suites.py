@@ -96,12 +96,13 @@ def check_command(
     with wrong ones, repeats and near-duplicates are named. Files are looked at whole, generators by a sample. A FILE
     in our layout (docs/suites.md) is looked at before anybody asks its questions.
     """
-    from epyc_assets.benchmark.suite_sources import file_source, finding_rows, validate_source
+    from epyc_assets.benchmark.suite_sources import file_source, finding_rows, repeated_across, validate_source
 
     rows: list[dict[str, Any]] = []
     examined = verified = left_out = sources = 0
     path = Path(suite) if suite is not None and suite.endswith((".yaml", ".yml")) else None
-    for each in [file_source(path)] if path is not None else _sources(suite, source, count, seed):
+    looked_at = [file_source(path)] if path is not None else list(_sources(suite, source, count, seed))
+    for each in looked_at:
         found = validate_source(each, code_runs=code_runs)
         rows += finding_rows(found.findings)
         sources += 1
@@ -109,6 +110,7 @@ def check_command(
         left_out += found.code_left_out
     if not sources and suite is not None:
         raise _unknown_suite(suite, source)
+    rows += finding_rows(repeated_across(looked_at))
     errors = sum(row["severity"] == "error" for row in rows)
     if as_json:
         print_json(rows)

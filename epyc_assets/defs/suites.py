@@ -18,6 +18,7 @@ from epyc_assets.benchmark.suite_sources import (
     catalogue_rows,
     examined,
     finding_rows,
+    repeated_across,
     suite_sources,
     validate_source,
 )
@@ -157,7 +158,8 @@ def suite_assets() -> dg.Definitions:
     ) -> dg.MaterializeResult:
         store = warehouse.open()
         rows, total = [], Validation()
-        for source in suite_sources(checkout_root(), store.path.parent, sample=config.sample, seed=config.seed):
+        sources = list(suite_sources(checkout_root(), store.path.parent, sample=config.sample, seed=config.seed))
+        for source in sources:
             found = validate_source(source, code_runs=config.code_runs)
             rows += catalogue_rows(source, found)
             total.findings += found.findings
@@ -165,6 +167,7 @@ def suite_assets() -> dg.Definitions:
             total.verified |= found.verified
             total.code_runs += found.code_runs
             total.code_left_out += found.code_left_out
+        total.findings += repeated_across(sources)
         frame = catalogue_frame(rows)
         with store.write("suite catalogue") as connection:
             connection.execute("DELETE FROM suite_catalogue")

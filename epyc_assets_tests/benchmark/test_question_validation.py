@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from epyc_assets.benchmark.question_validation import (
     printing_program,
     validate_questions,
 )
+from epyc_assets.benchmark.suite_sources import file_source, repeated_across
 from epyc_assets.benchmark.wrong_answers import broken_programs, perturbed_numbers, wrong_answers
 from epyc_assets.scoring import score
 from epyc_assets.suites.question import Question, content_key
@@ -78,8 +80,36 @@ def test_a_scorer_that_passes_wrong_answers_is_found() -> None:
     assert ("q0", "warning") in found(validated(anything), "wrong_answer")
     tolerant = question("What is 17 + 25?", "42", tolerance=5)
     assert not found(validated(tolerant), "wrong_answer"), "a number past the tolerance is tried"
-    for wide in ({"tolerance": 1e9}, {"relative_tolerance": 1.0}):
-        assert ("q0", "warning") in found(validated(question("What is 17 + 25?", "42", **wide)), "wrong_answer")
+    for wide in (
+        question("What is 17 + 25?", "42", tolerance=1e9),
+        question("What is 17 + 25?", "42", relative_tolerance=1.0),
+    ):
+        assert ("q0", "warning") in found(validated(wide), "wrong_answer")
+
+
+def test_words_that_are_checked_and_not_asked_for_are_found() -> None:
+    rule = {"id": "keywords:existence", "kwargs": {"keywords": ["Zebra", "sea"]}}
+    silent = question(
+        "Write two sentences about the sea.", "The zebra sees the sea.", "programmatic", instructions=[rule]
+    )
+    asked = question(
+        "Write on the sea; use the word zebra.", "The zebra sees the sea.", "programmatic", instructions=[rule]
+    )
+    result = validated(silent, asked)
+    assert found(result, "unasked_words") == [("q0", "warning")]
+    assert "'Zebra'" in next(each.detail for each in result.findings if each.check == "unasked_words")
+
+
+def test_a_prompt_that_two_files_ask_is_found_once_with_both_places(tmp_path: Path) -> None:
+    head = 'suite: math\nversion: "1"\ndefaults: {scorer: exact_match}\nquestions:\n'
+    for name, expected in (("one", "4"), ("two", "4"), ("three", "5")):
+        text = f"{head}  - {{id: {name}, tier: 1, prompt: 'What is  2 + 2?', expected: '{expected}'}}\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    sources = [file_source(tmp_path / f"{name}.yaml") for name in ("one", "two", "three")]
+    again = repeated_across(sources)
+    assert [(each.name, each.severity) for each in again] == [("two", "warning"), ("three", "error")]
+    assert all("one.yaml:5" in each.detail and each.place.startswith(str(tmp_path)) for each in again)
+    assert repeated_across(sources[:1]) == []
 
 
 def test_repeats_and_contradictions_are_told_apart() -> None:

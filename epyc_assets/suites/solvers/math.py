@@ -337,7 +337,7 @@ _BY_MARK: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("missing at one corner", _floor),
     ("has straight sides", _polygon),
     ("at the same moment", _meeting_again),
-    (" left over", _remainders),
+    ("in full rows", _remainders),
     ("^", _power_remainder),
     ("positive divisors", _divisors),
     ("Two counters", _bases),
