@@ -152,23 +152,16 @@ def _names_in(archive: Path, changed_ns: int) -> frozenset[str]:
     return frozenset(_members(archive))
 
 
-def missing_shards(files: Iterable[DataFile]) -> dict[str, list[int]]:
-    """Of files called such as test-00000-of-00003.parquet, what is not there: the name without numbers to the numbers.
-
-    Only of sets of which at least one file is there.
-    """
-    there: dict[tuple[str, int], set[int]] = {}
+def missing_shards(files: Iterable[DataFile]) -> dict[DataFile, list[int]]:
+    """Of files called such as test-00000-of-00003.parquet, the numbers that are not there, by the first one that is."""
+    there: dict[tuple[str, int], dict[int, DataFile]] = {}
     for file in files:
         match = _SHARD.search(file.name.name)
-        if match is not None:
+        if match is not None and int(match[2]) <= _MOST_SHARDS:
             stem = str(file.name.with_name(file.name.name[: match.start()]))
-            there.setdefault((stem, int(match[2])), set()).add(int(match[1]))
-    gaps = {
-        f"{stem}-*-of-{count:05d}": sorted(set(range(count)) - numbers)
-        for (stem, count), numbers in there.items()
-        if count <= _MOST_SHARDS
-    }
-    return {name: numbers for name, numbers in gaps.items() if numbers}
+            there.setdefault((stem, int(match[2])), {})[int(match[1])] = file
+    gaps = {numbers[min(numbers)]: sorted(set(range(count)) - set(numbers)) for (_, count), numbers in there.items()}
+    return {file: missing for file, missing in gaps.items() if missing}
 
 
 def _members(path: Path) -> list[str]:

@@ -128,13 +128,13 @@ def read_local_copy(adapter: PublicSet, datasets: Path) -> LocalCopy:
     chosen = [file for file in asked if _rank(adapter, file.split) == best]
     rejects = [
         Reject(
-            f"datasets/{adapter.suite}/{name}",
+            source_of(adapter, file),
             "",
-            f"{len(numbers)} of the files of this name are missing (the first is number {numbers[0]:05d}), and so are "
-            "their questions: complete the download",
+            f"{len(numbers)} of the files that belong to this one are missing (the first is number {numbers[0]:05d}), "
+            "and so are their questions: complete the download",
             "",
         )
-        for name, numbers in missing_shards(chosen).items()
+        for file, numbers in missing_shards(chosen).items()
     ]
     left_out: Counter[str] = Counter()
     drafts: list[tuple[Draft, Place]] = []
