@@ -23,6 +23,8 @@ from epyc_assets.sandbox.worker import Worker, WorkerDamaged
 
 pytestmark = pytest.mark.skipif(sandbox.availability() is not None, reason=f"no sandbox: {sandbox.availability()}")
 SHORT = Limits(wall_s=20, memory_bytes=100 * 2**20, processes=8, output_bytes=1000)
+# No process maps more than its own limit of memory shared with others, and together they do.
+SHARED = "import mmap, os, time\nfor _ in range(6):\n    m = mmap.mmap(-1, 30 << 20)\n    if os.fork(): continue\n"
 
 
 @pytest.mark.parametrize(
@@ -34,8 +36,18 @@ SHORT = Limits(wall_s=20, memory_bytes=100 * 2**20, processes=8, output_bytes=10
         ("import os; os.kill(os.getpid(), 11)", "signal", "segmentation fault"),
         ("import time; time.sleep(9)", "timeout", "longer than 0.4 s"),
         ("bytearray(1 << 30)", "memory", "100 MiB"),
+        (f"{SHARED}    m.write(bytes(len(m))); time.sleep(9)\ntime.sleep(9)", "memory", "100 MiB"),
+        (
+            f"{SHARED}    m.write(bytes(len(m))); m.madvise(mmap.MADV_DONTNEED); time.sleep(9)\ntime.sleep(9)",
+            "memory",
+            "100 MiB",
+        ),
         ("print('x' * 5000)", "output", "1000 bytes"),
-        ("import os, time\nfor _ in range(20): os.fork() or time.sleep(9)", "processes", "more than 8 processes"),
+        (
+            "import os, time\nfor _ in range(20): os.fork() or time.sleep(9)\ntime.sleep(9)",
+            "processes",
+            "more than 8 processes",
+        ),
     ],
 )
 def test_how_a_program_ended_is_told(source: str, status: str, reason: str) -> None:
@@ -52,11 +64,11 @@ def test_time_spent_waiting_for_a_core_is_not_the_programs(tmp_path: Path) -> No
             folder = tmp_path / pid / "task" / thread
             folder.mkdir(parents=True)
             if thread != "9":  # has ended since it was listed
-                (folder / "schedstat").write_text("400000000 1500000000 12\n")
+                (folder / "schedstat").write_text(f"400000000 {thread if pid != '1' else 99}000000000 12\n")
         (tmp_path / pid / "stat").write_text(f"{pid} (a ) b) R {'0 ' * 10}100 50 25 25 {'0 ' * 30}\n")
     (tmp_path / "meminfo").write_text("")
     used_s, waited_s = cpu_use_s(str(tmp_path))
-    assert (used_s * os.sysconf("SC_CLK_TCK"), waited_s) == (400.0, 3.0), "process 1 is the supervisor"
+    assert (used_s * os.sysconf("SC_CLK_TCK"), waited_s) == (400.0, 8.0), "process 1 is the supervisor"
     assert left_s(2, 12, 2.5, 1.0, 0.0) < 0, "it slept"
     assert left_s(2, 12, 2.5, 1.0, 3.0) == 2.5, "it waited"
     assert left_s(2, 12, 2.5, 4.0, 3.0) < 0, "its own processes wait for each other"

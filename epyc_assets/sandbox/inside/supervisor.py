@@ -106,11 +106,17 @@ def _watch(order: dict[str, Any], child: int, report: int, started: float) -> tu
         status = _reaped(child)
         if status is not None:
             return None, status, peak
-        processes, used = _in_use()
-        peak = max(peak, used)
+        processes, private, resident, reserved = _in_use()
+        peak = max(peak, private)
         if processes > order["processes"]:
             return "processes", None, peak
-        if used > order["memory_bytes"] and _proportional() > order["memory_bytes"]:
+        # The quick sums count pages twice that processes share, so they only say when to look closely.
+        if resident > order["memory_bytes"]:
+            used = _proportional()
+            peak = max(peak, used)
+            if used > order["memory_bytes"]:
+                return "memory", None, peak
+        if reserved > order["memory_bytes"] and _shared_reserved() > order["memory_bytes"]:
             return "memory", None, peak
         pause = min(pause * 1.5, _LONGEST_BETWEEN_LOOKS_S)
 
@@ -127,18 +133,19 @@ def _reaped(child: int) -> int | None:
     return None
 
 
-def _in_use() -> tuple[int, int]:
-    """Processes of the program, and their resident memory, bytes, without what is shared with the worker."""
-    processes = 0
-    pages = 0
+def _in_use() -> tuple[int, int, int, int]:
+    """Processes of the program, and the sums of their memory: private resident, all resident and reserved, bytes."""
+    processes = private = resident = reserved = 0
     for name in os.listdir("/proc"):  # noqa: PTH208 - a Path for each entry would cost more than the rest
         if not name.isdigit() or name == "1":
             continue
         processes += 1
         with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/statm", "rb") as file:  # noqa: PTH123
-            fields = file.read().split()
-            pages += int(fields[1]) - int(fields[2])
-    return processes, pages * _PAGE_BYTES
+            size, held, shared = (int(each) for each in file.read().split()[:3])
+            private += held - shared
+            resident += held
+            reserved += size
+    return processes, private * _PAGE_BYTES, resident * _PAGE_BYTES, reserved * _PAGE_BYTES
 
 
 def left_s(wall_s: float, longest_s: float, elapsed_s: float, used_s: float, waited_s: float) -> float:
@@ -153,9 +160,10 @@ def left_s(wall_s: float, longest_s: float, elapsed_s: float, used_s: float, wai
 
 
 def cpu_use_s(proc: str) -> tuple[float, float]:
-    """CPU time of all processes of the program, and how long their threads stood ready while no core was free.
+    """CPU time of all processes of the program, and how long one of their threads stood ready while no core was free.
 
-    In seconds, in sum. The second is 0 where the kernel does not keep /proc/PID/schedstat.
+    In seconds; the first in sum, the second of the thread that waited longest, because several wait at once. It is 0
+    where the kernel does not keep /proc/PID/schedstat.
     """
     used_s = 0.0
     waited_ns = 0
@@ -167,7 +175,7 @@ def cpu_use_s(proc: str) -> tuple[float, float]:
                 fields = file.read().rsplit(b")", 1)[1].split()  # a name may hold blanks and brackets
             used_s += sum(int(each) for each in fields[11:15]) / _TICKS_PER_S  # its own and its ended children's
             for thread in os.listdir(f"{proc}/{name}/task"):  # noqa: PTH208
-                waited_ns += _run_delay_ns(f"{proc}/{name}/task/{thread}/schedstat")
+                waited_ns = max(waited_ns, _run_delay_ns(f"{proc}/{name}/task/{thread}/schedstat"))
     return used_s, waited_ns / 1e9
 
 
@@ -181,13 +189,32 @@ def _run_delay_ns(schedstat: str) -> int:
 
 
 def _proportional() -> int:
-    """Memory of all processes, bytes, with pages that several share counted once. Exact, and slower to read."""
+    """Memory of all processes, bytes, with pages that several share counted once, without files. Slow to read."""
     total = 0
     for name in os.listdir("/proc"):  # noqa: PTH208
         if name.isdigit() and name != "1":
             with contextlib.suppress(OSError, ValueError), open(f"/proc/{name}/smaps_rollup", "rb") as file:  # noqa: PTH123
-                total += sum(int(line.split()[1]) * 1024 for line in file if line.startswith(b"Pss_Anon:"))
+                lines = [line for line in file if line.startswith((b"Pss_Anon:", b"Pss_Shmem:"))]
+                total += sum(int(line.split()[1]) * 1024 for line in lines)
     return total
+
+
+def _shared_reserved() -> int:
+    """Bytes of anonymous memory that processes map to share it, each piece once.
+
+    Its pages stay where a process lets go of them (MADV_DONTNEED), and then no sum of resident pages shows them.
+    """
+    pieces: dict[bytes, int] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdigit() and name != "1":
+            with contextlib.suppress(OSError, ValueError), open(f"/proc/{name}/maps", "rb") as file:  # noqa: PTH123
+                for line in file:
+                    if b"/dev/zero" in line:
+                        span, _, offset, _, inode = line.split()[:5]
+                        first, end = span.split(b"-")
+                        reach = int(offset, 16) + int(end, 16) - int(first, 16)
+                        pieces[inode] = max(pieces.get(inode, 0), reach)
+    return sum(pieces.values())
 
 
 def _collected(names: list[str], most_bytes: int) -> dict[str, str]:
