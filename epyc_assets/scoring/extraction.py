@@ -117,7 +117,7 @@ _NEGATED_START = re.compile(r"[\s*_]{0,4}(?:not|n't|never|neither|unlikely|wrong
 _NON_FINAL_START = re.compile(r"[\s*_]{0,4}(?:as follows|below|above|given by the following)\b", re.IGNORECASE)
 CORRECTION = re.compile(
     r"\b(?:wait|actually|correction|scratch that|oops|on second thoughts?|let me correct|i was wrong"
-    r"|that is wrong|that's wrong|sorry|hold on)\b",
+    r"|that is wrong|that's wrong|sorry|hold on)\b|(?:…|\.\.\.|\bhmm\b,?)\s?no\b",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"[^.!?\n]{0,80}\?|[^\n]{0,200}\?[*_\s]{0,4}$")
@@ -364,7 +364,7 @@ _START_TOKENS = re.compile(
     r"|<\|assistant\|>|<｜Assistant｜>|<\|begin_of_solution\|>|<\|START_RESPONSE\|>)\s*"
 )
 _BLOCK_TAG = re.compile(
-    r"</?(?:final|response|solution|output|result|p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody"
+    r"</?(?:final|response|choice|option|solution|output|result|p|br|div|pre|h[1-6]|li|ul|ol|td|th|tr|table|tbody"
     r"|center)(?:\s[^<>]{0,200})?/?>",
     re.IGNORECASE,
 )

@@ -14,7 +14,8 @@ import collections
 import re
 from collections.abc import Mapping
 
-from epyc_assets.scoring.extraction import CORRECTION, correction_after, readable, stated_answer, visible_answer
+from epyc_assets.scoring.extraction import CORRECTION, correction_after, stated_answer, visible_answer
+from epyc_assets.scoring.option_letters import plain_letters
 from epyc_assets.scoring.quantities import plain
 from epyc_assets.scoring.substring import occurrences
 from epyc_assets.scoring.verdicts import (
@@ -29,18 +30,20 @@ from epyc_assets.scoring.verdicts import (
 
 _LETTERS = "ABCDEFGHIJ"
 _DRESS = r"[\s*_`\"'“”‘’$]{0,6}"
-_NAMED = r"(?:(?:the\s+)?(?:correct\s+|right\s+|best\s+)?(?:option|choice|answer|letter)\s{1,3})?"
+_NAMED = r"(?:(?:the\s+)?(?:correct\s+|right\s+|best\s+)?(?i:option|choice|answer|letter)\s{1,3})?"
 _OPENED = r"(?:\\\(|\\\[|\\?\{)?(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s?\{){0,3}[(\[]?\s?"
 # The letter at the start of a statement: "(B)", "**B**", "B.", "\boxed{\text{B}}", "option B", "B because
 # ...".
 _STARTS = re.compile(
-    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w+#-]|[’']\w|\([A-Za-z]\))(?P<after>.{{0,60}})",
+    rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])(?![\w+#-]|[’']\w|\([A-Za-z]\)"
+    rf"|\.[A-Z]\b)(?P<after>.{{0,60}})",
     re.DOTALL,
 )
 _BRACKETED = re.compile(r"[\s*_`\"'”’$]{0,4}[)\]}.:]")
 # What may follow a bare letter without making it an article, a pronoun or a variable.
 _SETTLED = re.compile(
-    r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the)\b|is\s+(?:the\s+)?(?:correct|right|best|answer|true|only|most|one)"
+    r"[\s*_`\"'”’$)\]}\\]{0,8}(?:$|[.,;:!)\]}/—–\n]|-\s|because\b|since\b|as\s+(?:it|the|[A-J])\b|which\b|है"
+    r"|is\s+(?:the\s+)?(?:correct|right|best|answer|true|only|most|one|closest|strongest)"
     r"|it is\b|remains\b|is left\b|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
     r"|and not\b|not\b|rather than\b|instead\b|fits\b|works\b|applies\b|for\b|due to\b|given\b|but\b|\()",
 )
@@ -51,15 +54,20 @@ _SECOND_LETTER = re.compile(
 _ALONE = re.compile(rf"{_DRESS}{_NAMED}{_DRESS}{_OPENED}{_DRESS}(?P<letter>[A-Ja-j])[\s*_`\"'”’$)\]}}\\.:!]{{0,10}}")
 _LISTED = re.compile(r"^[\s*_`#>-]{0,8}[(\[]?(?P<letter>[A-J])(?:[)\].:]|\*\*)(?:[\s*_]|$)", re.MULTILINE)
 _CHOSEN = re.compile(
-    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|say|settle on|is|it's"
+    rf"(?:\b(?:option|choice|letter)\s{{1,3}}|\b(?i:choose|pick|select|go with|opt for|lean(?:ing)? (?:towards?|to)"
+    rf"|say|settle on|is|it's"
     rf"|be)\s{{1,3}}{_NAMED}){_DRESS}[(\[]?"
     rf"(?P<letter>[A-J])(?![\w’'-])"
-    r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:is|must be|looks"
-    r"|seems)\s{1,3}(?:the\s{1,3})?(?:(?:most|more)\s{1,3})?"
+    r"|(?<![\w’'\\-])[(\[]?(?P<judged>[A-J])[)\]*]{0,3}\s{1,3}(?:(?:is|must be|looks|has to be"
+    r"|would be|should be|(?:seems|appears)(?: to be)?)\s{1,3}(?:the\s{1,3})?(?:(?:most|more)\s{1,3})?"
     r"(?:correct|right|best|better|answer|true|appropriate|accurate|plausible|likely|suitable"
     r"|reasonable|logical|precise|convincing|only (?:option|choice|one|answer)"
-    r"|my (?:answer|choice|pick))\b"
-    r"|(?<![\w’'\\-])[(\[]?(?P<fitting>[A-J])[)\]*]{0,3}\s{1,3}(?:makes the most sense|fits best|remains|is left"
+    r"|strongest|closest|odd one out|exception|my (?:answer|choice|pick))"
+    # German, French, Spanish, Portuguese, Italian
+    r"|(?:ist|est|es|é|è)\s(?:(?:la|die|der|das|a|o)\s)?"
+    r"(?:richtige?|korrekte?|correcte?|correct[ao]|respuesta|resposta|risposta|corrett[ao]|bonne|juste|cert[ao]))\b"
+    r"|(?<![\w’'\\-])[(\[]?(?P<fitting>[A-J])[)\]*]{0,3}\s{1,3}(?:makes the most sense|fits best|wins|comes closest"
+    r"|remains|is left"
     r"|best\s(?:describes|fits|matches|represents|explains|captures|answers|reflects|summari[sz]es|characteri[sz]es))\b"
     r"|\b(?i:mak(?:es|ing))\s(?i:option\s|choice\s)?[(*]{0,3}(?P<made>[A-J])[)*]{0,3}\s(?:the\s)?(?:only\s|most\s)?"
     r"(?:correct|right|best|answer|true|accurate|likely)\b"
@@ -68,10 +76,11 @@ _CHOSEN = re.compile(
     r"(?P<concluded>[A-J])(?![\w+#-]|[’']\w)"
     r"|(?<![\w\\])\((?P<bracketed>[A-J])\)|\*\*[(\[]?(?P<bold>[A-J])[)\].:]?\*\*"
 )
-_BARE = re.compile(r"(?<![\w’'\\-])(?P<letter>[A-J])(?![\w+#-]|[’']\w)")
+_BARE = re.compile(r"(?<![\w’'\\+-])(?<!Mr\. )(?P<letter>[A-J])(?![\w+#-]|[’']\w)")
 _DENIED_BEFORE = re.compile(
     r"(?:\bnot(?: be)?|\bcannot be|n['’]t(?: be)?|\bnever|\brather than|\binstead of|\bunlike|\bexcept|\bneither|\bnor"
-    r"|\beliminat(?:e|es|ing)|\brul(?:e|es|ing) out|\bdismiss(?:ing)?|\bdiscard(?:ing)?|\breject(?:ing)?|\bexcluding"
+    r"|\beliminat(?:e|es|ed|ing)|\bcross(?:ed|ing)? out|\brul(?:e|es|ing) out|\bdismiss(?:ing)?|\bdiscard(?:ing)?"
+    r"|\breject(?:ing)?|\bexcluding"
     r"|\b(?:anything|everything|any|all) but|\bother than|\bconsider(?:ing)?|\blook(?:ing)? at|\bexamin(?:e|ing)"
     r"|\bevaluat(?:e|ing)|\banaly[sz](?:e|ing)|\bdiscuss(?:ing)?"
     r"|\bruled out|\bexclude|\bversus|\bvs\.?|\bover|\bvitamin|\bhepatitis|\bplan|\bgrade|\bgroup|\btype|\bteam|\bclass"
@@ -80,7 +89,8 @@ _DENIED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DENIED_AFTER = re.compile(
-    r"[)\]*_`]{0,4}\s{0,3}(?:(?:is|are|was|were|seems|looks|must be|can be|would be)\s+(?:also\s+|clearly\s+"
+    r"[)\]*_`]{0,4}\s{0,3}(?:\?\s{0,3}(?i:no|nope|not|wrong)\b|(?:is|are|was|were|seems|looks|must be|can be"
+    r"|would be)\s+(?:also\s+|clearly\s+"
     r"|definitely\s+)?"
     r"(?:not|wrong|incorrect|false|never|eliminated|excluded|ruled out)\b|(?:is|are|was|were|does|ca|could"
     r"|would)n['’]t\b"
@@ -110,7 +120,7 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
     visible = visible_answer(answer)
     if visible.text is None:
         return failed(visible.fault or "no answer was given")
-    text = _plain_letters(visible.text)
+    text = plain_letters(visible.text)
     strict = _strict_letter(text, choices, allowed)
     letter, how = _flexible_letter(text, choices, allowed)
     if letter is None:
@@ -118,34 +128,6 @@ def score_multiple_choice(answer: str, expected: str, config: Config) -> Score:
     else:
         explanation = f"{how} {letter}, which is {'' if letter == wanted else 'not '}the expected {wanted}"
     return verdict(letter == wanted, letter, explanation, strict_passed=strict == wanted, strict_extracted=strict)
-
-
-_FULL_WIDTH = (
-    {0xFF21 + index: ord("A") + index for index in range(26)}
-    | {0xFF41 + index: ord("a") + index for index in range(26)}
-    | {start + index: ord("A") + index for start in (0x24B6, 0x1F130, 0x1F150, 0x1F170) for index in range(26)}
-    | {0x24D0 + index: ord("a") + index for index in range(26)}
-    | str.maketrans("（）：。", "():.")
-)
-# Cyrillic and Greek capitals that look like an option's letter, where they stand for one: "Ответ: В".
-_LOOK_ALIKES = str.maketrans("АВСЕНІЈΑΒΕΗΙ", "ABCEHIJABEHI")
-_LOOK_ALIKE = re.compile(r"(?<!\w)[АВСЕНІЈΑΒΕΗΙ](?=[)\]}*_.,:]|\s*(?:$|\n))")
-_UNDERSCORED = re.compile(r"(?<![^\W_])(_{1,3})([(\[]?[A-J][)\].:]?)\1(?![^\W_])")
-_IN_ANGLES = re.compile(r"<{1,2}\s?([A-J])\s?>{1,2}(?!.{0,200}</\1>)", re.DOTALL)
-_AFTER_IDEOGRAPH = re.compile(
-    r"(?<=(?<![A-Za-z])[A-J])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])(?=[A-J](?![A-Za-z]))"
-)
-
-
-def _plain_letters(text: str) -> str:
-    """The text with the many ways to set an option's letter as plain ones, and a letter after an ideograph alone."""
-    text = readable(_IN_ANGLES.sub(r"(\1)", text) if "<" in text else text)
-    if "_" in text:
-        text = _UNDERSCORED.sub(r"**\2**", text)
-    if text.isascii():
-        return text
-    text = _LOOK_ALIKE.sub(lambda found: found.group().translate(_LOOK_ALIKES), text)
-    return _AFTER_IDEOGRAPH.sub(" ", text.translate(_FULL_WIDTH))
 
 
 def _letter_count(config: Config) -> int:
@@ -174,7 +156,15 @@ def _choices(config: Config) -> dict[str, str]:
 
 
 def _same_text(left: str, right: str) -> bool:
-    return bool(plain(left)) and plain(left).casefold() == plain(right).casefold()
+    return bool(plain(left)) and _without_article(plain(left)).casefold() == _without_article(plain(right)).casefold()
+
+
+_ARTICLE = re.compile(r"(?:the|an?)\s(?=\S)", re.IGNORECASE)
+_VERDICT_WORDS = frozenset(("yes", "no", "true", "false"))
+
+
+def _without_article(text: str) -> str:
+    return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
 
 
 def _wanted(expected: str, choices: dict[str, str], allowed: str) -> str | None:
@@ -219,9 +209,15 @@ def _by_text(statement: str, choices: dict[str, str]) -> str | None:
     same = [letter for letter, text in choices.items() if _same_text(statement, text)]
     if same:
         return same[0] if len(same) == 1 else None
+    opening = re.match(r"[\s*_\"']{0,4}(\w{2,5})[*_]{0,3}[,.;:!—]", statement)
+    if opening is not None and opening[1].casefold() in _VERDICT_WORDS:
+        verdicts = [letter for letter, text in choices.items() if text.casefold() == opening[1].casefold()]
+        if len(verdicts) == 1:
+            return verdicts[0]
     found = {}
     for letter, text in choices.items():
-        asserted = [entry for entry in occurrences(statement, text) if entry.asserted] if text.strip() else []
+        wanted = _without_article(text)
+        asserted = [entry for entry in occurrences(statement, wanted) if entry.asserted] if text.strip() else []
         if asserted:
             found[letter] = text
     # An option inside a longer one ("York" in "New York") is not named when the longer one is.
@@ -257,9 +253,9 @@ def _strict_letter(text: str, choices: dict[str, str], allowed: str) -> str | No
 
 
 def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[str | None, str]:
-    answered = _SHORT_FOR_ANSWER.fullmatch(text[:30])
-    if answered is not None and answered["letter"] in allowed:
-        return answered["letter"], "the stated answer is"
+    answered = _SHORT_FOR_ANSWER.fullmatch(text[:30]) or _LOWER_CASE.fullmatch(text[:30])
+    if answered is not None and answered["letter"].upper() in allowed:
+        return answered["letter"].upper(), "the stated answer is"
     stated = stated_answer(text)
     if stated is not None:
         correction = correction_after(text, stated)
@@ -298,7 +294,12 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
     if not lines:
         return None, "no option was named"
     listed = [match for match in _LISTED.finditer(text) if match.group("letter") in allowed]
-    if len(listed) == 1 and listed[0].start() == text.find(lines[0]) and stated is None:
+    if (
+        len(listed) == 1
+        and listed[0].start() == text.find(lines[0])
+        and stated is None
+        and not _denied(text, listed[0].start("letter"), listed[0].end("letter"))
+    ):
         return listed[0].group("letter"), "the answer opens with"
     letter = _settled_letter(text, allowed)
     if letter is not None:
@@ -313,6 +314,8 @@ def _flexible_letter(text: str, choices: dict[str, str], allowed: str) -> tuple[
         letter = _by_text(computed, choices) or _by_text(lines[-1], choices) or _by_text(text, choices)
         if letter is not None:
             return letter, "the answer names the text of option"
+    if len(listed) > 1 and listed[0].group("letter") == "A" and listed[-1].start() == text.rfind(lines[-1]):
+        return None, "the options are listed and none is chosen"
     letter = _last_bare_letter(lines[-1], allowed)
     return (letter, "the last option named is") if letter else (None, "no option was named")
 
@@ -339,6 +342,7 @@ def _without_repeated_options(lines: list[str]) -> list[str]:
 _OPTIONS_IN_A_LIST = 3
 _QUESTIONS_FIRST = re.compile(r"\s{0,10}(?:[^.!?\n]{1,200}\?\s{1,4}){1,5}(?=\S)")
 _SHORT_FOR_ANSWER = re.compile(r"\s{0,4}A:\s{1,3}[(\[*]{0,3}(?P<letter>[A-J])[)\]*.]{0,3}\s*")
+_LOWER_CASE = re.compile(r"\s{0,4}(?i:it['’]?s|it is|that['’]s)\s[(\[*]{0,3}(?P<letter>[b-hj])[)\]*.!]{0,3}\s*")
 _ASKED_ALONE = re.compile(r"[\s*_(]{0,4}[A-Ja-j][\s*_)]{0,4}\?\s*")
 _OPTION_LINE = re.compile(
     r"[\s|*_>#•-]{0,10}(?:[Oo]ption\s)?[(\[]?(?P<letter>[A-J])[)\].:*_]{0,4}\s{0,4}(?:[|:–—✓✔✅☑✗✘❌✕-]|\s).{0,400}",

@@ -55,7 +55,7 @@ _LATEX_WRAPPER = re.compile(
     r"\s{0,3}\{([^{}]{0,2000})\}"
 )
 _LATEX_NOISE = re.compile(
-    r"\\(?:left|right|displaystyle|quad|qquad|bigl?|bigr?|Bigl?|Bigr?)(?![a-zA-Z])|\\[,;:!> ]|\\[()\[\]]"
+    r"\\(?:left|right|displaystyle|bf|rm|it|sf|tt|quad|qquad|bigl?|bigr?|Bigl?|Bigr?)(?![a-zA-Z])|\\[,;:!> ]|\\[()\[\]]"
 )
 _NEGATIVE_SPACE = re.compile(r"(?<=,)\\!\s{0,3}(?=\d{3})|\\!")
 _MICRO = re.compile(r"\\mu(?![a-zA-Z])\s?")
