@@ -5,6 +5,8 @@ Not here: the asset around it (`benchmarks`), what a draw is (epyc_assets.benchm
 
 from __future__ import annotations
 
+import json
+
 import polars as pl
 
 from epyc_assets.benchmark.question_sets import DrawnQuestions, draw_questions, newly_seen
@@ -37,7 +39,10 @@ def draw_and_record(store: Warehouse, fleet: Fleet, stamp: Provenance) -> tuple[
                 continue
             replace_rows(connection, "questions", drawn.questions, provenance=stamp)
             replace_rows(connection, "question_sets", drawn.sets, where={"fleet": fleet.name}, provenance=stamp)
-            record_rejects(connection, drawn.rejects, stamp, sources_read=drawn.sources_read)
+            # Files that were taken away or renamed since count as read: what they held is nobody's fault any more.
+            suites = json.dumps(drawn.public["suite"].unique().sort().to_list())
+            earlier = run_stored_query(connection, "public_sets_rejected", suites=suites)["source"]
+            record_rejects(connection, drawn.rejects, stamp, sources_read=[*drawn.sources_read, *earlier])
             added = newly_seen(drawn.seen, present).with_columns(
                 pl.lit(fleet.name).alias("fleet"), pl.lit(stamp.written_at).alias("first_seen_at")
             )

@@ -98,6 +98,14 @@ def test_draws_are_remembered_and_never_repeated(place: Place, datasets: Path) -
         draw_questions(scope.fleet, seen_questions(Warehouse(), scope.fleet))
     ask(place, (3, 12))
 
+    # Taking away a file that could not be read takes its rejects away.
+    (datasets / "gsm8k/more_test.jsonl").write_text("no line of JSON\n")
+    assert recorded() == third
+    assert place.rows("rejects").height == 2
+    (datasets / "gsm8k/more_test.jsonl").unlink()
+    assert recorded() == third
+    assert place.rows("rejects").height == 1
+
     # Repairing the row takes its reject away.
     path = datasets / "gsm8k/test.jsonl"
     path.write_text(path.read_text().replace('{"question": "broken"}\n', ""))
