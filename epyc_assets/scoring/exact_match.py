@@ -38,6 +38,10 @@ from epyc_assets.scoring.verdicts import (
 )
 
 _LONGEST_BRIEF_WORDS = 5
+_FILLED_FORM = re.compile(
+    r"[\s*_`\"'(\[]{0,6}<[^<>]{1,300}>(?:[\s,;:/]{1,4}(?:and\s)?<[^<>]{1,300}>){0,40}[\s*_`\"'.)\]]{0,6}"
+)
+"""Asked for 'Answer: <number>' or 'Answer: <x>, <y>', some write 'Answer: <42>' and 'Answer: <4>, <2>'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Comparison:
 
     def same(self, answer: str, expected: str) -> bool:
         """Whether two short texts say the same."""
+        if "<" in answer and "<" not in expected and _FILLED_FORM.fullmatch(answer[:_LONGEST_DRESS_CHARACTERS]):
+            answer = answer.replace("<", "").replace(">", "")
         if len(answer) > _LONGEST_DRESS_CHARACTERS + 10 * len(expected):
             return False
         if len(answer) > _LONGEST_REMEMBERED_CHARACTERS:

@@ -294,3 +294,20 @@ def test_a_number_passes_against_itself_and_not_against_its_neighbours(number: i
 def test_white_space_and_emphasis_around_a_word_make_no_difference(word: str) -> None:
     for dressed in (f" {word}\n", f"**{word}**", f"`{word}`", f'"{word}"', f"{word}."):
         assert score("exact_match", dressed, word).passed is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "passed"),
+    [
+        ("Answer: <13>", "13", True),
+        ("**Answer: <Brandt Lines>**", "Brandt Lines", True),
+        ("Answer: <15>, <21>", "15, 21", True),
+        ("Answer: (<15>, <-21>)", "(15, -21)", True),
+        ("Answer: <12>", "13", False),
+        ("Answer: <5> or <6>", "5", False),
+        ("Answer: < 5", "5", False),
+        ("Answer: b", "<b>", False),
+    ],
+)
+def test_a_form_that_was_filled_in_with_its_angular_brackets_counts(answer: str, expected: str, passed: bool) -> None:
+    assert score("exact_match", answer, expected).passed is passed
