@@ -24,6 +24,8 @@ IN_THREADS = frozenset({CODE_EXECUTION.name})
 """Scorers that wait for other processes while they judge, and share those: they run in threads of this process."""
 SMALL_BATCH = 2000
 """Fewer different answers than this are judged in this process: starting others would take longer."""
+LONGEST_HERE_CHARACTERS = 100_000
+"""Answers longer than this are judged by a process however few they are: they are what a scorer may not survive."""
 MOST_PER_REQUEST = 500
 MOST_CHARACTERS_PER_REQUEST = 1_000_000
 LEAST_LIMIT_S = 20.0
@@ -42,8 +44,8 @@ class _Lost(Exception):
 class JudgingPool:
     """Judges batches of answers; holds its processes between batches. Close it, or use it in a with statement.
 
-    processes: how many judge at a time; None: as many as this process may use CPUs. With 1, or for small batches, this
-    process judges itself.
+    processes: how many judge at a time; None: as many as this process may use CPUs. With 1, or for small batches
+    without long answers, this process judges itself.
     """
 
     def __init__(
@@ -96,7 +98,10 @@ class JudgingPool:
 
         in_threads = [[answer] for answer in places if answer.scorer in IN_THREADS]
         elsewhere = list(_requests([answer for answer in places if answer.scorer not in IN_THREADS]))
-        alone = self.processes == 1 or len(places) - len(in_threads) < self._small_batch
+        small = len(places) - len(in_threads) < self._small_batch and not any(
+            len(answer.text or "") > LONGEST_HERE_CHARACTERS for request in elsewhere for answer in request
+        )
+        alone = self.processes == 1 or small
         work: list[tuple[Callable[[list[Answer]], list[Verdict]], list[Answer]]] = []
         if not alone:
             work += [(self._judged_elsewhere, request) for request in elsewhere]

@@ -12,7 +12,7 @@ import pytest
 
 from epyc_assets.scoring import score_generations
 from epyc_assets.scoring.judging import Answer, judge
-from epyc_assets.scoring.judging_pool import JudgingPool
+from epyc_assets.scoring.judging_pool import LONGEST_HERE_CHARACTERS, JudgingPool
 from epyc_assets_tests.scoring.test_stored import frame
 
 FATAL = """
@@ -69,9 +69,9 @@ def test_several_processes_judge_as_one_does_and_end_with_the_pool() -> None:
 
 def test_a_process_that_dies_costs_the_one_answer_it_died_on(fatal: tuple[str, ...]) -> None:
     asked = answers(12)
-    asked[5] = Answer("exact_match", "die here", "1", None)
-    with JudgingPool(2, small_batch=0, program=fatal) as pool:
-        found = pool.judge(asked)
+    asked[5] = Answer("exact_match", "die here" + " " * LONGEST_HERE_CHARACTERS, "1", None)
+    with JudgingPool(2, program=fatal) as pool:
+        found = pool.judge(asked)  # a long answer goes to a process however few there are
     assert found[5].status == "not_scored"
     assert "died (killed" in found[5].explanation
     assert [*found[:5], *found[6:]] == judge([*asked[:5], *asked[6:]])
