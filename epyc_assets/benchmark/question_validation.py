@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from epyc_assets.benchmark.near_duplicates import similar_pairs
-from epyc_assets.benchmark.scorer_options import alike_choices, unasked_words, unread_option
+from epyc_assets.benchmark.scorer_options import alike_choices, shows_all_tests, unasked_words, unread_option
 from epyc_assets.benchmark.wrong_answers import WrongAnswer, broken_programs, wrong_answers
 from epyc_assets.scoring import InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, score
 from epyc_assets.suites.question import TIERS, Question
@@ -150,6 +150,10 @@ def _shape_findings(members: Sequence[Examined]) -> Iterable[Finding]:
         question = each.question
         if not any(character.isalnum() for character in question.prompt):
             yield _finding(each, "prompt", "error", "the prompt has no letter or digit: write what is asked")
+        # Some public sets show their tests on purpose.
+        if each.place and shows_all_tests(question):
+            detail = "the prompt shows every test: a table of their results passes; add tests that it does not show"
+            yield _finding(each, "shown_tests", "warning", detail)
         if unasked := unasked_words(question):
             said = _short(", ".join(map(repr, unasked)))
             yield _finding(

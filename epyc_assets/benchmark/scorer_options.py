@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 
-from epyc_assets.suites.question import Question
+from epyc_assets.suites.question import JSON, Question
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "exact_match": (
@@ -60,6 +60,28 @@ def alike_choices(question: Question) -> str | None:
         if earlier != letter:
             return f"the options {earlier} and {letter} both read {plain[:80]!r}: make them differ"
     return None
+
+
+def shows_all_tests(question: Question) -> bool:
+    """Whether the prompt of a programming question holds every test: then a table of their results passes."""
+    if question.scorer != "code_execution":
+        return False
+    config, prompt = question.scorer_config, " ".join(question.prompt.split())
+    texts: list[str] = []
+    code = config.get("test_code")
+    if isinstance(code, str):
+        texts += [line.strip() for line in code.splitlines() if line.strip().startswith("assert")]
+    for test in (*_tests(config.get("function_tests")), *_tests(config.get("io_tests"))):
+        arguments = test.get("args", ())
+        if isinstance(arguments, Sequence) and not isinstance(arguments, str):
+            texts += [f"({', '.join(map(repr, arguments))})"] if "args" in test else []
+        texts += [str(test[key]) for key in ("stdin", "stdout") if str(test.get(key, "")).strip()]
+    return bool(texts) and all(" ".join(text.split()) in prompt for text in texts)
+
+
+def _tests(given: object) -> list[Mapping[str, JSON]]:
+    listed = given if isinstance(given, Sequence) and not isinstance(given, str) else ()
+    return [test for test in listed if isinstance(test, Mapping)]
 
 
 def unasked_words(question: Question) -> list[str]:

@@ -18,6 +18,7 @@ from epyc_assets.benchmark.question_validation import (
     printing_program,
     validate_questions,
 )
+from epyc_assets.benchmark.scorer_options import shows_all_tests
 from epyc_assets.benchmark.suite_sources import file_source, repeated_across
 from epyc_assets.benchmark.wrong_answers import broken_programs, perturbed_numbers, wrong_answers
 from epyc_assets.scoring import score
@@ -98,6 +99,18 @@ def test_words_that_are_checked_and_not_asked_for_are_found() -> None:
     result = validated(silent, asked)
     assert found(result, "unasked_words") == [("q0", "warning")]
     assert "'Zebra'" in next(each.detail for each in result.findings if each.check == "unasked_words")
+
+
+def test_tests_that_the_prompt_shows_are_found_where_all_are_shown() -> None:
+    said = "Write f(x), the square of x, such that assert f(2) == 4 and f(3) is 9. Input 5 prints 25."
+    shown = (
+        {"test_code": "assert f(2)  == 4\n"},
+        {"function_tests": [{"args": [2], "expected": 4}, {"args": [3], "expected": 9}]},
+        {"io_tests": [{"stdin": "5\n", "stdout": "25\n"}]},
+    )
+    hidden = ({"test_code": "assert f(2) == 4\nassert f(7) == 49"}, {"function_tests": [{"args": [4], "expected": 16}]})
+    for config in (*shown, *hidden, {}):
+        assert shows_all_tests(question(said, "", "code_execution", 1, **config)) is (config in shown), config
 
 
 def test_a_prompt_that_two_files_ask_is_found_once_with_both_places(tmp_path: Path) -> None:
