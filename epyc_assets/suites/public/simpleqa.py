@@ -66,15 +66,47 @@ def date_forms(answer: str) -> list[str]:
     return [f"{form}{comma} {year}" for form in forms for comma in ("", ",")] + [f"{year}-{number:02d}-{day:02d}"]
 
 
+_UNITS = (
+    *(("metres", "meters", "metre", "meter", "m"), ("kilometres", "kilometers", "kilometre", "kilometer", "km")),
+    *(("centimetres", "centimeters", "cm"), ("millimetres", "millimeters", "mm"), ("miles", "mile", "mi")),
+    *(
+        ("feet", "foot", "ft"),
+        ("inches", "inch", "in"),
+        ("kilograms", "kilogram", "kilos", "kg"),
+        ("grams", "gram", "g"),
+    ),
+    *(("pounds", "pound", "lbs", "lb"), ("tonnes", "tons", "t"), ("hours", "hour", "h"), ("minutes", "minute", "min")),
+    *(("seconds", "second", "s"), ("square kilometres", "square kilometers", "sq km", "km²", "km2")),
+    *(("hectares", "hectare", "ha"), ("acres", "acre"), ("litres", "liters", "l")),
+)
+
+
+def unit_forms(answer: str) -> list[str]:
+    """The other usual ways to write a measured number: "1.85 metres", "1.85 m", "1.85m"; empty for what is none."""
+    match = re.fullmatch(rf"(?:about |approximately |around |~ ?)?({_NUMBER})\s?([^\W\d_].*)?", answer)
+    if match is None:
+        return []
+    number, unit = match[1], match[2]
+    if unit is None:
+        return [number]
+    names = next((names for names in _UNITS if unit in names), (unit,))
+    return [f"{number}{blank}{name}" for name in names for blank in ((" ", "") if len(name) <= 3 else (" ",))]
+
+
+_INITIALS = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b\.?")
+
+
 def other_forms(answer: str) -> list[str]:
-    """Ways to write a name that say the same: without quotation marks around, accents, or the dots of abbreviations;
-    two joined by "and" in the other order."""
+    """Ways to write a name that say the same: without quotation marks around, accents, or the dots of abbreviations,
+    with another dash; two joined by "and" in the other order."""
     bare = re.sub(r"^[\"“](.*)[\"”]$", r"\1", answer)
     forms = [bare]
     both = re.fullmatch(r"([^,;]+?) and ([^,;]+)", bare)
     if both is not None and " and " not in both[2]:
         forms += [f"{both[2]} and {both[1]}", f"{both[1]} & {both[2]}"]
     forms += [re.sub(r"(?<=[^\W\d])\.(?=\s|$)", "", form) for form in forms]
+    forms += [_INITIALS.sub(lambda found: found[0].replace(".", ""), form) for form in forms]
+    forms += [re.sub(r"(?<=\d)[-–](?=\d)", dash, form) for form in forms for dash in "-–"]
     # Accents are marks that stand apart in this form; letters such as ø have none.
     forms += [
         "".join(mark for mark in unicodedata.normalize("NFD", form) if not unicodedata.combining(mark))
@@ -96,7 +128,7 @@ def _scorer_of(answer: str) -> tuple[str, str, Config]:
         return plain, "exact_match", {}
     if re.fullmatch(rf"{_NUMBER}\s?%", plain) or plain.casefold() in _NUMBER_WORDS:
         return plain, "exact_match", {}
-    others = date_forms(plain) or other_forms(plain)
+    others = date_forms(plain) or unit_forms(plain) or other_forms(plain)
     return plain, "substring", {"any_of": list(dict.fromkeys([plain, *others]))} if others else {}
 
 
