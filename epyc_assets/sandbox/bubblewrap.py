@@ -6,10 +6,12 @@ Belongs here: mounts, namespaces and the choice of the Python inside. Does not b
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +39,7 @@ _PROBE = (
     "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.exec_prefix, "
     "getattr(sys, '_base_executable', sys.executable), sys.version_info[:2]]))"
 )
+_CAP_SYS_ADMIN = 21
 # What the worker may do so that it can give each program namespaces of its own; programs keep none of it.
 _CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_RESOURCE")
 
@@ -89,6 +92,31 @@ def chosen_python() -> str | None:
     return os.environ.get(PYTHON_VARIABLE) or None
 
 
+def privileged() -> bool:
+    """Whether this process may make namespaces as it is: root, and not a root that a container took the right from."""
+    if os.geteuid() != 0:
+        return False
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("CapEff:"):
+                return bool(int(line.split()[1], 16) >> _CAP_SYS_ADMIN & 1)
+    return True
+
+
+def what_to_do(words: str) -> str:
+    """What helps where bubblewrap said these words as it did not start; empty where that is not known."""
+    if "nknown option" in words:
+        return ". This bubblewrap is too old: 0.5 or newer is needed (apt install bubblewrap)"
+    if not re.search(r"namespace|[ug]id map|setting up|permitted|denied|No space left|mount", words, re.IGNORECASE):
+        return ""
+    return (
+        ". Namespaces are refused here. In Docker or Podman: start the container with --security-opt "
+        "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined, and as root also "
+        "with --cap-add SYS_ADMIN; on Ubuntu 24.04: sysctl kernel.apparmor_restrict_unprivileged_userns=0; on Debian: "
+        "sysctl kernel.unprivileged_userns_clone=1; elsewhere: sysctl user.max_user_namespaces=10000 (docs/sandbox.md)"
+    )
+
+
 def worker_command(control_descriptor: int) -> list[str]:
     """The command of a worker whose control socket is inherited under that number.
 
@@ -106,7 +134,7 @@ def worker_command(control_descriptor: int) -> list[str]:
         bwrap, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
         "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv",
     ]  # fmt: skip
-    if os.geteuid() != 0:
+    if not privileged():
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
         if "--disable-userns" in _bwrap_help(bwrap):
             command.append("--disable-userns")

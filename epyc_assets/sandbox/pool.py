@@ -126,6 +126,8 @@ def availability() -> str | None:
                 _reasons[python] = None
         except SandboxUnavailable as error:
             _reasons[python] = str(error)
+        except OSError as error:  # no descriptor, no process, no memory left on the host
+            _reasons[python] = f"the sandbox does not start: {error}"
     return _reasons[python]
 
 

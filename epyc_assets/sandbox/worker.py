@@ -13,11 +13,10 @@ import os
 import select
 import socket
 import subprocess
-import tempfile
 import time
 from typing import Any
 
-from epyc_assets.sandbox.bubblewrap import worker_command
+from epyc_assets.sandbox.bubblewrap import privileged, what_to_do, worker_command
 from epyc_assets.sandbox.outcome import SandboxUnavailable
 
 _START_S = 30.0
@@ -41,7 +40,7 @@ class Worker:
             SandboxUnavailable: it did not start; the message says what bubblewrap said.
         """
         self._control, other = socket.socketpair()
-        with tempfile.TemporaryFile() as said:
+        with open(os.memfd_create("said"), "w+b") as said:  # noqa: PTH123 - needs no folder, and no space in one
             try:
                 with other:
                     os.set_inheritable(other.fileno(), True)
@@ -59,7 +58,8 @@ class Worker:
                 self.close()
                 said.seek(0)
                 words = said.read(2000).decode("utf-8", "replace").strip()
-                raise SandboxUnavailable(f"the sandbox does not start: {words or error}") from None
+                told = f"the sandbox does not start: {words.rstrip('.') or error}{what_to_do(words)}"
+                raise SandboxUnavailable(told) from None
 
     @property
     def pid(self) -> int:
@@ -77,7 +77,7 @@ class Worker:
         Raises:
             WorkerDamaged: it did not.
         """
-        if os.geteuid() == 0:
+        if privileged():
             number = (os.getpid() % 100_000) * 10_000 + next(_uids) % 10_000
             order = {**order, "uid": _FIRST_UID + number}
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from epyc_assets import sandbox
-from epyc_assets.sandbox import Call, Limits, call_functions, examine, run_program
+from epyc_assets.sandbox import Call, Limits, SandboxUnavailable, call_functions, examine, run_program
 from epyc_assets.sandbox.inside.supervisor import cpu_use_s, left_s
 from epyc_assets.sandbox.pool import pool
 from epyc_assets.sandbox.running import twice
@@ -131,6 +132,22 @@ def test_the_answer_cannot_look_into_objects_of_the_tests() -> None:
     assert examine(source, tests).failed == 1
     reached = "def f(callback):\n    return callback()"
     assert examine(reached, tests.replace("lambda: 1", "lambda: 42")).passed == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("bwrap: Creating new namespace failed: Operation not permitted", "seccomp=unconfined"),
+        ("bwrap: setting up uid map: Permission denied", "apparmor_restrict_unprivileged_userns=0"),
+        ("bwrap: Unknown option --clearenv", "too old"),
+    ],
+)
+def test_a_refusal_says_what_to_do(said: str, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bwrap").write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SandboxUnavailable, match=f"{re.escape(said)}.*{advice}"):
+        Worker()
 
 
 def test_nothing_is_left_when_the_host_is_killed() -> None:
