@@ -103,6 +103,8 @@ class Comparison:
             return True
         if self.text_only:
             return False
+        if _same_but_for_dress(given_words, wanted_words):
+            return True
         moment = same_moment(plain(answer), plain(expected))
         if moment is not None:
             return moment or same_formula(answer, expected)
@@ -152,11 +154,33 @@ class Comparison:
         return parse_quantity(text)
 
     def _words(self, text: str) -> str:
-        words = ["and" if word == "&" else word for word in plain(text).split()]
+        words = ["and" if word == "&" else word for word in _initials_joined(plain(text)).split()]
         if len(words) > 1 and words[0].lower() in ("the", "a", "an"):
             words = words[1:]
         joined = " ".join(words)
         return joined if self.case_sensitive else joined.casefold()
+
+
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){1,5}[A-Z]\Z|\b(?:[A-Z]\.\s?){2,6}(?=\s?\w|\Z)")
+_ABBREVIATED = re.compile(r"\b(St|Mr|Mrs|Ms|Dr|Jr|Sr|Mt|Ft|Prof|vs|[A-Z])\.(?=\s|\Z)")
+_JOINED_WORDS = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
+_IN_BRACKETS = re.compile(r"[\[{]([^\W\d][^,;:\[\]{}\\]{0,200})[\]}]")
+
+
+def _initials_joined(text: str) -> str:
+    """One way to write abbreviations: "J. R. R. Tolkien" and "J.R.R. Tolkien" as JRR Tolkien, "St. Paul" as St Paul."""
+    if "." not in text:
+        return text
+    text = _INITIALS.sub(lambda found: found.group().replace(".", "").replace(" ", "") + " ", text).strip()
+    return _ABBREVIATED.sub(r"\1", text)
+
+
+def _same_but_for_dress(given: str, wanted: str) -> bool:
+    """Whether a hyphen between words, or brackets around a word of the answer, are the only difference."""
+    bare = _IN_BRACKETS.fullmatch(given)
+    if bare is not None and wanted[:1] not in "[{":
+        given = bare[1]
+    return _JOINED_WORDS.sub(" ", given) == _JOINED_WORDS.sub(" ", wanted)
 
 
 _TITLE = re.compile(r"(?:(?:mr|mrs|ms|dr|prof|professor|doctor|sir)\b\.?|(?:in|on|at|by)(?:\sthe)?)\s", re.IGNORECASE)

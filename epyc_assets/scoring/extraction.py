@@ -121,7 +121,7 @@ CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"[^.!?\n]{0,80}\?|[^\n]{0,200}\?[*_\s]{0,4}$")
-_ONLY_DELIMITER = re.compile(r"[\s$`*_#>:~\[\]\\]*(?:math|latex|text|json)?[\s$`*_]*")
+_ONLY_DELIMITER = re.compile(r"[\s$`*_#>:~\[\]\\|=-]*(?:math|latex|text|json)?[\s$`*_]*")
 
 
 def balanced_braces(text: str, opening: int) -> str | None:
@@ -312,7 +312,7 @@ _READING_CUT = re.compile(
     r"[.!](?=\s+[A-Z\"'(*\d]|[*_\"')\]]*\s*$)"
     r"|[ ,;(—–-]{1,3}(?:because|since|which|where|given that|as there|as it|so that|i\.e\.|rather than"
     r"|instead of|not)\b"
-    r"|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
+    r"|,\s+of course\b|,\s+(?:located|situated|known|who|whose|the (?:capital|largest|smallest|first|only|last|most)"
     r"|an?\s(?:\w{1,20}\s)?(?:city|town|country|river|mountain|island|novelist|writer|author|poet|physicist|chemist"
     r"|scientist"
     r"|mathematician|composer|painter|film|novel|play|book|species|type|kind|form))\b"
@@ -370,11 +370,16 @@ _BLOCK_TAG = re.compile(
 )
 
 
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\((?:https?:|www\.|mailto:|[/#])[^()\s]{0,400}\)")
+
+
 def readable(text: str) -> str:
     """The text as a reader sees it: without HTML's formatting, a template's tokens around it and the turn after it, and
     characters that have no width."""
     if not text.isascii():
         text = text.translate(INVISIBLE)
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
     if "<" in text:
         next_turn = _NEXT_TURN.search(text)
         if next_turn is not None and next_turn.start():

@@ -449,4 +449,14 @@ _CORRECTING = re.compile(
 def _corrected_text(correction: str) -> list[str]:
     """The readings of what a correction puts in the answer's place; empty where it puts nothing."""
     found = list(_CORRECTING.finditer(correction))
-    return readings(correction[found[-1].end() :].split("\n", 1)[0]) if found else []
+    if found:
+        return readings(correction[found[-1].end() :].split("\n", 1)[0])
+    line = first_line(correction)
+    return readings(line) if _NAMES_ANOTHER.fullmatch(line) and correction.strip() == line else []
+
+
+# "Answer: Paris. Wait, London.": a name and nothing else follows.
+_NAMES_ANOTHER = re.compile(
+    r"(?!(?:Let|I|That|This|It|Yes|No|We|You|Correct|Right|Checking|Confirmed|So|But|Is|In|For|The answer)\b)"
+    r"[A-ZÀ-Þ][^\s.!?]{0,30}(?:\s[^\s.!?]{1,30}){0,3}[.!]?"
+)

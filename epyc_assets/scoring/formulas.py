@@ -40,7 +40,8 @@ _RENAMED = (
 )  # fmt: skip
 _GROUP = r"\{((?:[^{}]|\{[^{}]{0,200}\}){0,400})\}"
 _SHORT_FRACTION = re.compile(
-    r"\\frac\s?(?:(\d|(?<=\s)[a-zA-Z]|\\[a-z]{1,8})|\{([^{}]{1,200})\})\s?(?:(\d|[a-zA-Z]|\\[a-z]{1,8})|\{([^{}]{1,200})\})"
+    r"\\frac\s?(?:(\d|(?<=\s)[a-zA-Z]|\\[a-z]{1,8})|\{([^{}]{1,200})\})\s?(?:(\d|[a-zA-Z]|\\[a-z]{1,8})"
+    r"|\{([^{}]{1,200})\})"
 )
 _FRACTION = re.compile(rf"\\frac\s?{_GROUP}\s?{_GROUP}")
 _SIMPLE = re.compile(r"-?(?:\d+(?:\.\d+)?|\d*[a-zA-Z]|\d*\\[a-z]+(?:\{[^{}]*\})?)")
@@ -48,7 +49,8 @@ _POWER = re.compile(r"([\^_])\s?(-?\d+|[a-zA-Z](?![a-zA-Z]))")
 _PLAIN_POWER = re.compile(r"([\^_])\s?\(([^()]{1,100})\)")
 _BARE_ROOT = re.compile(r"\\sqrt\s?(\d+|[a-zA-Z](?![a-zA-Z]))")
 _LIKE_FORMULA = re.compile(
-    r"[\\^_=<>+*/|√π∞≤≥≠∪∩∈±∅]|[\[({][^\])}]{0,500}[,;]|\d\s?[a-zA-Z](?![a-zA-Z])|\d\s?:\s?\d|(?<![a-z])[a-z\d]\s?-\s?[a-z\d](?![a-z])"
+    r"[\\^_=<>+*/|√π∞≤≥≠∪∩∈±∅]|[\[({][^\])}]{0,500}[,;]|\d\s?[a-zA-Z](?![a-zA-Z])|\d\s?:\s?\d"
+    r"|(?<![a-z])[a-z\d]\s?-\s?[a-z\d](?![a-z])"
 )
 _NAMED = re.compile(r"(?:[a-zA-Z](?:\([a-z]\))?|\([a-z](?:,[a-z]){1,3}\)|\\[a-z]+)(?:_\{\w{1,3}\})?(?:=|\\in(?![a-z]))")
 
@@ -147,7 +149,8 @@ def brackets_differ(answer: str, expected: str) -> bool:
 
 
 _TIME = re.compile(
-    r"(?:at\s)?(\d{1,2})(?:(?::|\.(?=\d\d\s?[ap]))(\d{2}))?(?::(\d{2}))?\s?(?:([ap])\.?\s?m\b\.?|(noon|midnight))?(\so'clock)?",
+    r"(?:at\s)?(\d{1,2})(?:(?::|\.(?=\d\d\s?[ap]))(\d{2}))?(?::(\d{2}))?\s?(?:([ap])\.?\s?m\b\.?|(noon"
+    r"|midnight))?(\so'clock)?",
     re.IGNORECASE,
 )
 _MONTHS = {
@@ -160,6 +163,7 @@ _MONTHS = {
 _MONTH = r"(?P<month>[a-z]{3,9})\.?"
 _DATES = (
     re.compile(r"(?P<year>\d{4})[-/.](?P<number>\d{1,2})[-/.](?P<day>\d{1,2})"),
+    re.compile(r"(?P<year>\d{4})年(?P<number>\d{1,2})月(?P<day>\d{1,2})日"),
     re.compile(rf"{_MONTH}\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<year>\d{{4}}))?"),
     re.compile(rf"(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?{_MONTH}(?:,?\s(?P<year>\d{{4}}))?"),
 )
@@ -201,7 +205,8 @@ def calendar_date(text: str) -> tuple[int | None, int, int] | None:
 _MONTH_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _MOMENT_IN_TEXT = re.compile(
-    r"(?<![\w:.])(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
+    r"(?<![\w:.])(?:\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?"
+    r"|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
     rf"|(?:{_MONTH_NAMES})\.?\s{_DAY}(?:,?\s\d{{4}})?|{_DAY}\s(?:of\s)?(?:{_MONTH_NAMES})\b\.?(?:,?\s\d{{4}})?"
     r"|noon|midnight)(?![\w:])",
     re.IGNORECASE,

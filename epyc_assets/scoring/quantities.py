@@ -69,7 +69,7 @@ _LATEX_SYMBOLS = [
     (re.compile(r"\^\s{0,3}\{(-?\d{1,3})\}"), r"^\1"),
 ]
 _MARKDOWN = re.compile(r"\*\*|__|```(?:\w{1,12}\n)?|`|~~|\$\$")
-_OUTER = " \t\r\n\"'«»“”‘’`*_~"
+_OUTER = " \t\r\n\"'«»‹›“”„‚‘’「」『』¡¿`*_~"
 _LONGEST_REMEMBERED_CHARACTERS = 200
 # Arrows, ticks and emoji around an answer, not in it.
 _PICTURES = re.compile(
@@ -125,6 +125,8 @@ def _outer_stripped(text: str) -> str:
     for _ in range(6):
         before = text
         text = text.strip(_OUTER)
+        if text.startswith(("...", "…")):
+            text = text.lstrip(".…").lstrip()
         if text.endswith(("...", "…")):
             text = text.rstrip(".…").rstrip()
         text = text.rstrip(".!;:,。").rstrip() if len(text) > 1 else text
@@ -177,9 +179,8 @@ _QUANTITY = re.compile(
     r"(?P<percent>\s?(?:%|percent\b|per cent\b|pct\b))?"
 )
 _LEAD = re.compile(
-    r"(?:(?:approximately|approx\.?|about|around|roughly|nearly|exactly|only|just|equals?|equal to|is|are|be"
-    r"|the|a"
-    r"|total of|≈|~|=|:)\s{0,3})+",
+    r"(?:(?:(?:approximately|approx\.?|about|around|roughly|nearly|exactly|only|just|equals?|equal to|is|are|be"
+    r"|the|a|total of)(?![^\W_])|≈|~|=|:)\s{0,3})+",
     re.IGNORECASE,
 )
 _WORDED_SIGN = re.compile(r"\A(?:minus|negative)\s(?=[\d.$])", re.IGNORECASE)

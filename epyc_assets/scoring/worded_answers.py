@@ -17,8 +17,8 @@ _TAIL = re.compile(
 
 
 _EXPLAINED_OPENING = re.compile(
-    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:it|this|that|he|she|they|explanation|because"
-    r"|reason(?:ing)?)\b(?![^\n]{0,20}\Z).{0,4000}",
+    r"[^\n:]{1,100}\n\s{0,4}\n[*_#\s]{0,6}(?:(?:explanation|because|reason(?:ing)?)\b"
+    r"|(?:it|this|that|he|she|they)\b(?![^\n]{0,20}\Z)).{0,4000}",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -43,10 +43,27 @@ def text_readings(text: str) -> list[str]:
     if tails and not _DENIED_TAIL.search(sentence, max(0, tails[-1].end() - 100), tails[-1].end()):
         found.extend(readings(sentence[tails[-1].end() :]))
     found += formulas_given(whole)
+    found += _without_marks(line, alone=line == whole)
     if len(line) < _LONGEST_SENTENCE_CHARACTERS:
         if line == whole:
             found += _said_otherwise(line)
         found += [match.group() for match in [_NOTHING.search(line)] if match is not None]
+    return found
+
+
+_LINE_MARK = re.compile(r"\s{0,4}(?:(?P<entry>[-*•+]|\d{1,2}[.)])|>|#{1,6})\s+(?=\S)")
+_FOOTNOTE = re.compile(r"(?<=[^\W\d_])(?:\[\d{1,3}\]|[¹²³⁰⁴-⁹]{1,3})[.]?\s*\Z")
+_BY = re.compile(r"\b(?:\w{2,12}(?:ed|en)\sby|called|named|known\sas)\s+(?=\S)")
+
+
+def _without_marks(line: str, *, alone: bool) -> list[str]:
+    """A line without Markdown's mark of a heading, a quotation or (of one line alone) a list, or without a footnote."""
+    found = []
+    mark = _LINE_MARK.match(line)
+    if mark is not None and (alone or mark["entry"] is None):
+        found += readings(line[mark.end() :])
+    if len(line) < _LONGEST_SENTENCE_CHARACTERS and _FOOTNOTE.search(line):
+        found.append(_FOOTNOTE.sub("", line))
     return found
 
 
@@ -95,8 +112,11 @@ _OPINION = re.compile(
     re.IGNORECASE,
 )
 _HEDGED = re.compile(
-    r"(?:maybe|perhaps|probably|possibly|presumably|likely|most likely)\s(?:it['’]s\s|it is\s)?", re.IGNORECASE
+    r"(?:(?:sure|certainly|of course|absolutely)[!,.:]|maybe|perhaps|probably|possibly|presumably|likely"
+    r"|most likely)\s(?:it['’]s\s|it is\s)?",
+    re.IGNORECASE,
 )
+_SO = re.compile(r"(?:\bso|\bthus|\btherefore),?\s(yes|no)[.!]?\s*\Z", re.IGNORECASE)
 _QUOTED_TITLE = re.compile(r"[\"“]([^\"“”]{1,100})[\"”]\s(?:by|is|was)\b")
 _TRUTH = re.compile(
     r"(?:it is|it['’]s|(?:the|this) (?:statement|claim|sentence|assertion|proposition) is)\s(true|false)\b",
@@ -120,6 +140,12 @@ def _said_otherwise(sentence: str) -> list[str]:
     quoted = _QUOTED_TITLE.match(sentence)
     if quoted is not None and not _DENIES.search(sentence):
         found.append(quoted[1])
+    by = _BY.search(sentence)
+    if by is not None and not _DENIES.search(sentence[: by.start()]):
+        found += readings(sentence[by.end() :])
+    concluded = _SO.search(sentence)
+    if concluded is not None:
+        found.append(concluded[1])
     hedge = _HEDGED.match(sentence)
     if hedge is not None:
         found += readings(sentence[hedge.end() :])
