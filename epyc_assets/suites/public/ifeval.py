@@ -63,6 +63,9 @@ def _read(row: Row, place: Place) -> Iterator[Draft]:
         missing = [key for key in INSTRUCTIONS[str(name)] if given.get(key) in (None, "", [])]
         if missing:
             raise RowRejected(f"the kwargs of {name} have no {' or '.join(missing)}")
+        unknown = sorted(map(str, given.keys() - set(INSTRUCTIONS[str(name)])))
+        if unknown:
+            raise RowRejected(f"the kwargs of {name} hold {', '.join(unknown)}, which it does not take")
         instructions.append({"id": str(name), "kwargs": given})
     yield Draft(
         content=prompt,

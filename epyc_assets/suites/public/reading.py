@@ -15,7 +15,7 @@ from pathlib import Path
 
 from epyc_assets.suites.public.adapter import Draft, Place, PublicSet, RowLeftOut, RowRejected, content_digest
 from epyc_assets.suites.public.files import RAW_CHARACTERS, Unreadable, rows_of
-from epyc_assets.suites.public.local_files import DataFile, data_files, missing_shards
+from epyc_assets.suites.public.local_files import BROKEN, DataFile, data_files, missing_shards
 from epyc_assets.suites.question import JSON, TIERS, Question, content_key
 
 DATASETS_VARIABLE = "EPYC_DATASETS_DIR"
@@ -174,6 +174,8 @@ def question_of(candidate: Candidate, copy: LocalCopy, seed: int) -> Question:
         raise
     except ODD_ROW as error:
         raise RowRejected(f"is not as published: {type(error).__name__}: {error}") from error
+    except BROKEN as error:
+        raise RowRejected(f"what belongs to it cannot be read: {error}") from error
     config = _as_json(config)
     return Question(
         question_id=content_key(adapter.suite, draft.prompt, draft.expected, draft.scorer, config),

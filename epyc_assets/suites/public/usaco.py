@@ -90,7 +90,7 @@ def _tests_when_drawn(row: Row, place: Place, problem_id: str) -> Callable[[], C
 
 def _read(row: Row, place: Place) -> Iterator[Draft]:
     problem_id = text_of(row, "problem_id", "__key__").strip()
-    if not re.fullmatch(r"[\w.-]+", problem_id) or ".." in problem_id:
+    if not re.fullmatch(r"[\w.-]{1,200}", problem_id) or ".." in problem_id:
         raise RowRejected(f"problem_id {problem_id[:60]!r} is no plain name")
     description = text_of(row, "description").strip()
     yield Draft(

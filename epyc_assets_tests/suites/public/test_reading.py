@@ -326,6 +326,9 @@ def test_ifeval_arguments_that_do_not_apply_are_dropped(tmp_path: Path) -> None:
     write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "kwargs": [{}, {"relation": "at least"}]}])
     with pytest.raises(PublicSetMissing, match="number_words have no num_words"):
         copy_of(tmp_path, "ifeval")
+    write_lines(tmp_path / "ifeval/input_data.jsonl", [{**row, "kwargs": [{"mood": 1}, kwargs[1]]}])
+    with pytest.raises(PublicSetMissing, match="no_comma hold mood"):
+        copy_of(tmp_path, "ifeval")
 
 
 def test_nothing_is_no_text_and_no_option(tmp_path: Path) -> None:
@@ -388,6 +391,18 @@ def test_simple_copies_tell_subject_and_answer_in_capitals(tmp_path: Path) -> No
     assert (asked.tier, asked.draft.expected) == (1, "B")
     (asked,) = copy_of(tmp_path, "math_500").candidates
     assert (asked.tier, asked.draft.expected) == (2, "\\frac{1}{2}")
+
+
+def test_a_file_that_cannot_be_read_when_drawn_makes_a_reject(tmp_path: Path) -> None:
+    usaco_old_names(tmp_path / "usaco")
+    copy = copy_of(tmp_path, "usaco")
+    draft = replace(copy.candidates[0].draft, config=lambda: {"code": (tmp_path / "gone").read_text()})
+    with pytest.raises(RowRejected, match="cannot be read: .*gone"):
+        question_of(replace(copy.candidates[0], draft=draft), copy, 1)
+    path = tmp_path / "usaco/usaco_v2_dict.json"
+    rows = json.loads(path.read_text())
+    write_text(path, json.dumps({**rows, "long": {**rows["1_gold_cow_sum"], "problem_id": "9" * 5000}}))
+    assert ["is no plain name" in reject.reason for reject in copy_of(tmp_path, "usaco").rejects] == [True]
 
 
 def test_usaco_is_not_asked_with_fewer_tests_than_published(tmp_path: Path) -> None:
