@@ -12,6 +12,7 @@ import polars as pl
 
 from epyc_assets.scoring.judging import Answer, judge
 from epyc_assets.scoring.label_findings import ERROR, WARNING, Finding
+from epyc_assets.scoring.label_questions import said_in
 
 LEAST_HIT = 8
 """Questions whose failing answers by one actor must at least be right for a neighbour."""
@@ -19,6 +20,12 @@ LEAST_SHARE = 0.5
 """Of the failing answers of that actor, at least so many must be."""
 TIMES_CHANCE = 2.0
 """And so many times more than are right for questions further away."""
+LEAST_DISTINCT_CHARACTERS = 3
+CANDIDATES_LOOKED_AT = 20
+MOST_ALIKE = 0.8
+"""Of the questions that two actors answer with another's reference, so many they must answer with the same one."""
+MOST_PASSING = 0.1
+"""Of the answers of these actors, so many may pass where references are said to stand with wrong questions."""
 FURTHER = (-4, -3, 3, 4)
 FAILURES_LOOKED_AT = 60
 """Of each actor."""
@@ -35,16 +42,23 @@ def check_order(questions: pl.DataFrame, answers: pl.DataFrame, scorer: str) -> 
     placed = questions.select(
         "question_id", "expected", "scorer_config", pl.int_range(pl.len(), dtype=pl.Int64).alias("place"), of="scorer"
     )
+    failing = _failing_of_each(answers.join(placed.select("question_id", "place"), on="question_id"))
+    slipped = list(_slipped(placed, failing, answers, scorer))
+    yield from slipped or _exchanged(failing, answers, scorer)
+
+
+def _failing_of_each(answers: pl.DataFrame) -> pl.DataFrame:
+    """Of each actor with enough of them so many failing answers, evenly from all."""
     failing = answers.filter(~pl.col("passed") & (pl.col("text").str.strip_chars().str.len_chars() > 0))
-    failing = failing.join(placed.select("question_id", "place"), on="question_id", maintain_order="left")
-    failing = pl.concat(
-        [failing.clear()]
-        + [
-            own.gather_every(max(1, own.height // FAILURES_LOOKED_AT))
-            for _, own in failing.sort("actor", "place", "answer_id").group_by("actor", maintain_order=True)
-            if own["place"].n_unique() >= LEAST_HIT
-        ]
-    )
+    some = [
+        own.gather_every(max(1, own.height // FAILURES_LOOKED_AT))
+        for _, own in failing.sort("actor", "place", "answer_id").group_by("actor", maintain_order=True)
+        if own["place"].n_unique() >= LEAST_HIT
+    ]
+    return pl.concat([failing.clear(), *some])
+
+
+def _slipped(placed: pl.DataFrame, failing: pl.DataFrame, answers: pl.DataFrame, scorer: str) -> Iterator[Finding]:
     for offset, where in ((-1, "before"), (1, "after")):
         shares = _shares(failing, _right_for(failing, placed, scorer, offset))
         shown = shares.filter((pl.col("questions") >= LEAST_HIT) & (pl.col("share") >= LEAST_SHARE))
@@ -57,6 +71,60 @@ def check_order(questions: pl.DataFrame, answers: pl.DataFrame, scorer: str) -> 
         if shown.is_empty():
             continue
         yield _finding(placed, answers, failing, _right_for(own, placed, scorer, offset), shown, chance, where, scorer)
+
+
+def _exchanged(failing: pl.DataFrame, answers: pl.DataFrame, scorer: str) -> Iterator[Finding]:
+    """Two actors or more answer alike with what other questions expect: the references stand with wrong questions.
+
+    For sets whose order is not that of their source. Only references that one question has and that no short number or
+    letter could meet by chance.
+    """
+    said = said_in("expected")
+    wanted = answers.unique("question_id", keep="first", maintain_order=True).select(said.alias("wanted"))["wanted"]
+    distinct = wanted.filter(wanted.is_unique() & (wanted.str.len_chars() >= LEAST_DISTINCT_CHARACTERS)).sort()
+    if failing.is_empty() or distinct.len() < LEAST_HIT:
+        return
+    pairs = (
+        failing.with_columns(
+            wanted=pl.col("text")
+            .str.to_lowercase()
+            .str.extract_many(distinct.to_list(), overlapping=True)
+            .list.unique()
+        )
+        .with_columns(pl.col("wanted").list.sort().list.head(CANDIDATES_LOOKED_AT))
+        .explode("wanted")
+        .filter(pl.col("wanted") != said)
+    )
+    asked = [Answer(scorer, *row) for row in pairs.select("text", "wanted", "scorer_config").iter_rows()]
+    right = pl.Series([verdict.passed is True for verdict in judge(asked)], dtype=pl.Boolean)
+    hits = pairs.filter(right).unique("answer_id", keep="first", maintain_order=True)
+    shares = _shares(failing, hits)
+    shown = shares.filter((pl.col("questions") >= LEAST_HIT) & (pl.col("share") >= LEAST_SHARE))
+    hits = hits.join(shown, on="actor", how="semi", maintain_order="left")
+    by_question = hits.group_by("question_id", maintain_order=True).agg(
+        pl.col("actor").n_unique(),
+        pl.col("wanted").n_unique(),
+        pl.col("wanted").first().alias("other"),
+        pl.col("prompt").first(),
+    )
+    common = by_question.filter(pl.col("actor") > 1)
+    alike = common.filter(pl.col("wanted") == 1)
+    if alike["other"].n_unique() < LEAST_HIT or alike.height < MOST_ALIKE * common.height:
+        return
+    own = answers.filter(pl.col("question_id").is_in(alike["question_id"].to_list()))
+    verdicts = answers.join(shown, on="actor", how="semi")["passed"]
+    yield Finding(
+        "labels_shifted",
+        # Who passes a good part may mix things up as others do.
+        ERROR if verdicts.sum() <= MOST_PASSING * verdicts.len() else WARNING,
+        f"{alike.height} questions are answered by {shown.height} models or actions alike with what another question "
+        f"expects, for example {alike['other'][0]!r}: the references stand with wrong questions",
+        alike["prompt"][0],
+        tuple(alike["question_id"]),
+        tuple(own["answer_id"]),
+        scorer=scorer,
+        detail="elsewhere",
+    )
 
 
 def _finding(

@@ -74,7 +74,7 @@ def _constant_expected(questions: pl.DataFrame, scorer: str | None) -> Iterator[
     stated = _stated(questions).unique("prompt", keep="first", maintain_order=True)
     if stated.height < LEAST_QUESTIONS:
         return
-    said = stated.select(_said("expected"))["expected"]
+    said = stated.select(said_in("expected"))["expected"]
     commonest, count = (
         said.value_counts(sort=True, name="questions").sort("questions", "expected", descending=[True, False]).row(0)
     )
@@ -289,7 +289,7 @@ def _unused(explanation: str) -> bool:
     return counts is not None and 1 <= int(counts[1]) == int(counts[2]) - 1
 
 
-def _said(column: str) -> pl.Expr:
+def said_in(column: str) -> pl.Expr:
     """What a short reference says, without case, brackets around it and a full stop."""
     return pl.col(column).str.to_lowercase().str.strip_chars(" \t\r\n().!")
 

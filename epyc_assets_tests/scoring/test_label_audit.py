@@ -144,6 +144,32 @@ def test_references_that_slipped_by_a_row(expected: Any, said: Any, severity: st
     assert (finding and finding.severity) == severity
 
 
+def thing(number: int) -> str:
+    return f"{('river', 'stone', 'piano', 'Oslo')[number % 4]} {100 + 37 * number}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "said", "severity"),
+    [
+        (lambda n: thing(23 * n % 60), lambda n, actor: f"It is {thing(n)}.", "error"),
+        (lambda n: str(1007 + 31 * (23 * n % 60)), lambda n, actor: f"The answer is {1007 + 31 * n}.", "error"),
+        (lambda n: thing(23 * n % 60 if n % 2 else n), lambda n, actor: f"The answer is {thing(n)}.", "warning"),
+        (thing, lambda n, actor: thing((7 * n + 11 * actor + 5) % 60), None),
+        (thing, lambda n, actor: thing(3), None),
+        (lambda n: str(n % 20), lambda n, actor: str((7 * n + 3) % 20), None),
+    ],
+)
+def test_references_that_stand_with_wrong_questions_in_no_order(expected: Any, said: Any, severity: str | None) -> None:
+    asked = questions(60, expected=expected, prompt=lambda number: f"Question {number}?")
+    rows = [
+        (f"q{n}", f"m{k}", said(n, k), score("exact_match", said(n, k), expected(n), {}).passed)
+        for n in range(60)
+        for k in (0, 1)
+    ]
+    finding = found(asked, answers(rows)).get("labels_shifted")
+    assert (finding and finding.severity) == severity
+
+
 def test_one_text_that_passes_questions_which_expect_different_things() -> None:
     everything = "It is one of " + ", ".join(map(str, range(0, 60, 2)))
     rows = [(f"q{number}", "m", everything, True) for number in range(20)]
