@@ -397,7 +397,7 @@ def test_a_file_that_cannot_be_read_when_drawn_makes_a_reject(tmp_path: Path) ->
     usaco_old_names(tmp_path / "usaco")
     copy = copy_of(tmp_path, "usaco")
     draft = replace(copy.candidates[0].draft, config=lambda: {"code": (tmp_path / "gone").read_text()})
-    with pytest.raises(RowRejected, match="cannot be read: .*gone"):
+    with pytest.raises(RowRejected, match=r"cannot be read: .*gone"):
         question_of(replace(copy.candidates[0], draft=draft), copy, 1)
     path = tmp_path / "usaco/usaco_v2_dict.json"
     rows = json.loads(path.read_text())
