@@ -34,6 +34,8 @@ _SYSTEM = (
     "/usr/include",
     "/usr/share/zoneinfo",
 )
+# Where libraries are: the linker's list (a Python under /usr/local needs it), and Debian's links to one of several.
+_LINKERS = ("/etc/ld.so.cache", "/etc/alternatives")
 _TOP_LINKS = ("bin", "lib", "lib32", "lib64", "libx32")
 _PROBE = (
     "import json, sys; print(json.dumps([sys.prefix, sys.base_prefix, sys.exec_prefix, "
@@ -144,11 +146,14 @@ def worker_command(control_descriptor: int) -> list[str]:
     # Debian keeps the settings of Java under /etc and links to them.
     bound = [*_SYSTEM, *(str(each) for each in sorted(Path("/etc").glob("java-*-openjdk"))), *python.folders]
     # bubblewrap makes parents that only their owner enters; programs run as another user.
-    for parent in _parents([*bound, str(INSIDE_MOUNT)]):
+    for parent in _parents([*bound, *_LINKERS, str(INSIDE_MOUNT)]):
         command += ["--dir", parent]
     for folder in bound:
         if Path(folder).is_dir():
             command += ["--ro-bind", folder, folder]
+    for each in _LINKERS:
+        if Path(each).exists():
+            command += ["--ro-bind", each, each]
     for name in _TOP_LINKS:
         if Path("/", name).exists():
             command += ["--symlink", f"usr/{name}", f"/{name}"]

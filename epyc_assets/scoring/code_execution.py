@@ -337,12 +337,14 @@ def _feed(plan: _Plan, source: str, tally: _Tally) -> None:
         if outcome.reason.startswith("does not compile"):
             tally.add(False, f"the program {outcome.reason}")
             break
+        given = test.get("stdin", "")
+        case = f"case {index}" + (f" (input {given[:60]!r}{'…' if len(given) > 60 else ''})" if given else "")
         if outcome.status != "ok":
-            tally.add(False, f"case {index}: the program {outcome.reason}")
+            tally.add(False, f"{case}: the program {outcome.reason}")
         else:
             tolerance = test.get("tolerance", plan.tolerance)
             difference = output_difference(outcome.text, test["stdout"], tolerance)
-            tally.add(difference is None, f"case {index}: {difference}")
+            tally.add(difference is None, f"{case}: {difference}")
         slow += outcome.status == "timeout"
         if slow >= 3:  # The rest would only cost time: the verdict is clear.
             tally.notes.append(f"after {slow} cases beyond the time limit the rest was not run")

@@ -459,6 +459,10 @@ def test_the_explanation_counts_and_tells_the_first_that_failed() -> None:
     result = run("def f(n):\n    return n", entry_point="f", function_tests=tests)
     assert result.value == 0.5
     assert result.explanation.startswith("2 of 4 tests passed (++--); f(2) gave 2, expected 4")
+    asserted = run("def f(n):\n    return [n] * n", "wanted = [2]\nassert f(1) == [1]\nassert f(2) == wanted, 'no'")
+    assert "line 3: assert f(2) == wanted, 'no' (got [2, 2], expected [2]: no)" in asserted.explanation
+    whole = run("print(input())", io_tests=[{"stdin": "1 2\n", "stdout": "3"}])
+    assert "case 1 (input '1 2\\n'): line 1 is '1 2', expected '3'" in whole.explanation
 
 
 @needs_sandbox

@@ -12,6 +12,7 @@ import contextlib
 import copy
 import importlib
 import io
+import reprlib
 import socket
 import sys
 import traceback
@@ -49,6 +50,7 @@ class Tests:
         for node in ast.walk(tree):
             if isinstance(node, ast.stmt) and _asserts(node):
                 _keep_arguments(node)
+                _see_both_sides(node)
         self.called = {
             node.func.id
             for statement in tree.body
@@ -63,6 +65,7 @@ class Tests:
         self.failures: list[str] = []
         self.failed = 0
         self.broken: str | None = None
+        self._seen: dict[str, Any] = {}
 
     def _imports_the_answer(self, statement: ast.stmt) -> bool:
         if isinstance(statement, ast.ImportFrom) and statement.module in _ANSWER_MODULES and not statement.level:
@@ -79,6 +82,7 @@ class Tests:
         namespace["__epyc_failed__"] = self._count_failure
         namespace["__epyc_exception__"] = Exception
         namespace["__epyc_kept__"] = _kept
+        namespace["__epyc_seen__"] = self._see
         for name, attributes in self.modules.items():
             found = {each: namespace[each] for each in attributes if each in namespace}
             namespace[name] = types.SimpleNamespace(**found)
@@ -127,12 +131,21 @@ class Tests:
         except Exception as error:  # noqa: BLE001
             self.count_failure(f"{name}: {_shown(error, self._lines)}")
 
+    def _see(self, side: str, value: Any) -> Any:
+        self._seen[side] = value
+        return value
+
     def _count_pass(self) -> None:
+        self._seen.clear()
         self.passed += 1
 
     def _count_failure(self, line: int, error: Exception) -> None:
         text = self._lines[line - 1].strip() if 0 < line <= len(self._lines) else "?"
         why = str(error)[:200] if isinstance(error, AssertionError) else f"{type(error).__name__}: {str(error)[:200]}"
+        if isinstance(error, AssertionError) and len(self._seen) == 2:
+            seen = f"got {_plainly(self._seen['got'])}, expected {_plainly(self._seen['expected'])}"
+            why = f"{seen}: {why}" if why else seen
+        self._seen.clear()
         self.count_failure(f"line {line}: {text[:160]}" + (f" ({why})" if why else ""))
 
     def count_failure(self, text: str) -> None:
@@ -274,6 +287,23 @@ def _keep_arguments(statement: ast.stmt) -> None:
             if isinstance(argument, ast.Name) and uses[argument.id] > 1:
                 kept = ast.Call(ast.Name("__epyc_kept__", ast.Load()), [argument], [])
                 call.args[index] = ast.copy_location(kept, argument)
+
+
+def _see_both_sides(statement: ast.stmt) -> None:
+    """In `assert f(x) == y` keep both values, so that a failure can tell them without calling f again."""
+    test = statement.test if isinstance(statement, ast.Assert) else None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq | ast.Is):
+        for side, value in (("got", test.left), ("expected", test.comparators[0])):
+            call = ast.Call(ast.Name("__epyc_seen__", ast.Load()), [ast.Constant(side), value], [])
+            if side == "got":
+                test.left = ast.copy_location(call, value)
+            else:
+                test.comparators[0] = ast.copy_location(call, value)
+
+
+def _plainly(value: Any) -> str:
+    """A value in few words. The answer's objects are not asked for theirs."""
+    return f"an object of the type {value._epyc_type}" if type(value) is AnswerObject else reprlib.repr(value)
 
 
 def _kept(value: Any) -> Any:
