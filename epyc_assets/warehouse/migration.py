@@ -130,19 +130,16 @@ def apply_migrations(connection: duckdb.DuckDBPyConnection, migrations: list[Mig
                 f"migration is still being written, start over with a fresh EPYC_DATA_DIR."
             )
 
-    done: list[str] = []
-    for migration in wanted:
-        if migration.name in applied:
-            continue
+    missing = [migration for migration in wanted if migration.name not in applied]
+    for migration in missing:
         if any(known[name].number > migration.number for name in applied):
             raise MigrationError(
                 f"The schema migration {migration.name} has a lower number than one already applied; "
                 f"give it the next free number. (While both are still being written, start over with a fresh "
                 f"EPYC_DATA_DIR.)"
             )
-        _apply(connection, migration)
-        done.append(migration.name)
-    return done
+        _apply(connection, migration, is_last=migration is missing[-1])
+    return [migration.name for migration in missing]
 
 
 def applied_migrations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -154,7 +151,7 @@ def applied_migrations(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
-def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
+def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, *, is_last: bool) -> None:
     position = 0  # 0: our own bookkeeping
     connection.execute("BEGIN TRANSACTION")
     try:
@@ -163,7 +160,8 @@ def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration) -> None:
         for statement in duckdb.extract_statements(migration.text):
             position += 1
             connection.execute(statement)
-        _comment_provenance(connection)
+        if is_last:
+            _comment_provenance(connection)
         connection.execute(
             "INSERT INTO schema_migrations VALUES (?, ?, ?)",
             [migration.name, migration.sha256, datetime.now(UTC).replace(tzinfo=None)],
