@@ -19,7 +19,16 @@ import polars as pl
 
 from epyc_assets.benchmark.question_validation import config_fault
 from epyc_assets.suites.foreign_layouts import ImportedSuite, ImportReject, import_file
-from epyc_assets.suites.suite_file import IMPORTED_FOLDER, FileQuestion, write_suite_file
+from epyc_assets.suites.suite_file import (
+    IMPORTED_FOLDER,
+    FileQuestion,
+    SuiteFile,
+    SuiteFileFault,
+    parse_suite_file,
+    suite_text,
+    write_suite_file,
+)
+from epyc_assets.suites.yaml_text import YamlFault
 
 IMPORTED_SCHEMA: Mapping[str, Any] = {
     "name": pl.String,
@@ -99,9 +108,10 @@ def _accepted(found: ImportedSuite) -> tuple[list[FileQuestion], list[ImportReje
     """Questions whose scorer takes them, and rejects for the others."""
     accepted: list[FileQuestion] = []
     refused: list[ImportReject] = []
+    unreadable = _not_in_our_layout(found.file)
     by_id: dict[str, FileQuestion] = {}
     for each in found.file.questions if found.file is not None else ():
-        fault = config_fault(each.question)
+        fault = unreadable.get(each.name) or config_fault(each.question)
         twin = by_id.get(each.question.question_id)
         if fault is None and twin is not None:
             fault = f"is the same question as {twin.name} in line {twin.line}, which is kept"
@@ -112,6 +122,24 @@ def _accepted(found: ImportedSuite) -> tuple[list[FileQuestion], list[ImportReje
         raw = json.dumps({"prompt": each.question.prompt, "expected": each.question.expected}, ensure_ascii=False)
         refused.append(ImportReject(found.source, f"line {each.line}: {each.name}", fault, raw))
     return accepted, refused
+
+
+def _not_in_our_layout(file: SuiteFile | None) -> dict[str, str]:
+    """Name to what our own layout does not hold of a question: in one file with it, no question could be read."""
+    whole = _layout_fault(file) if file is not None else None
+    if file is None or whole is None:
+        return {}
+    faults = {each.name: _layout_fault(replace(file, questions=(each,))) for each in file.questions}
+    found = {name: fault for name, fault in faults.items() if fault is not None}
+    return found or dict.fromkeys(faults, whole)
+
+
+def _layout_fault(file: SuiteFile) -> str | None:
+    try:
+        parse_suite_file(suite_text(file), source="imported")
+    except (SuiteFileFault, YamlFault) as error:
+        return re.sub(r"^text:\d+: ", "", str(error).splitlines()[0])
+    return None
 
 
 def _name_of(origin: Path, earlier: pl.DataFrame) -> str:
