@@ -88,7 +88,7 @@ WHAT_TO_DO = {
     "expected_in_prompt": "Ask in other words, or use a scorer that an echo does not satisfy.",
     "near_duplicates": "Keep one of each.",
     "tests_pass_without_code": "Let the tests call the program and assert on what it gives.",
-    "error_text": "They are left out; ask these questions again once the cause is mended.",
+    "error_text": "They are left out, being no answers of a model; mend what wrote them.",
     "empty_answer_passes": "Look at the scorer or judge that passed them.",
     "empty_answers": "Look at the chat template, the stop words and the token limit of models that think.",
     "all_pass": "Add harder questions.",

@@ -41,11 +41,11 @@ def wilson_interval(passes: float, total: float, confidence: float = 0.95) -> In
     NaN. Counts need not be whole, as where clusters stand for trials.
 
     Raises:
-        ValueError: counts that are negative or passes above total, or a confidence outside (0, 1).
+        ValueError: counts that are negative or not finite, passes above total, or a confidence outside (0, 1).
     """
     _checked_confidence(confidence)
-    if not 0 <= passes <= total:
-        raise ValueError(f"Passes must lie between 0 and the total; got {passes} of {total}.")
+    if not 0 <= passes <= total < math.inf:
+        raise ValueError(f"Passes must lie between 0 and a finite total; got {passes} of {total}.")
     if total == 0:
         return Interval(math.nan, 0.0, 1.0, confidence)
     z = NormalDist().inv_cdf((1 + confidence) / 2)

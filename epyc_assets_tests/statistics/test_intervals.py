@@ -124,7 +124,7 @@ def test_throughput_is_tokens_summed_over_time_summed() -> None:
 
 
 def test_input_that_cannot_be_meant_is_refused() -> None:
-    for passes, total in ((-1, 3), (4, 3), (0, -1)):
+    for passes, total in ((-1, 3), (4, 3), (0, -1), (1, math.inf), (math.nan, 3)):
         with pytest.raises(ValueError, match="Passes"):
             wilson_interval(passes, total)
     for confidence in (0.0, 1.0, 95):
