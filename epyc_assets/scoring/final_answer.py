@@ -408,7 +408,7 @@ _CLOSING_CHARACTERS = 4000
 _LONGEST_NUMBER_CHARACTERS = 100
 _RESULT = re.compile(r"=\s{0,3}(?=[-+$€£¥₹]{0,3}\s?[.\d])")
 _STATING = re.compile(
-    r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|becomes|totals?|needs?|so|then|thus)\b", re.IGNORECASE
+    r"=|:|\b(?:is|are|was|were|equals|gives|makes|leaves|leaving|becomes|totals?|needs?|so|then|thus)\b", re.IGNORECASE
 )
 _SENTENCE_START = re.compile(r"[.!?][*_)\"']{0,3}\s+(?=[A-Z*])")
 

@@ -35,7 +35,7 @@ _MACRO = (
 # among those that may touch it.
 _FORMULA_AFTER = re.compile(
     rf"(?:\.|\s?){_MACRO}|\s?[π√∞]|_|\^(?!\s?\{{?\s?\\circ)|\}}\s?\{{|[A-LN-Za-ln-z]\^|,\s?[-+]?(?:\\infty|∞)"
-    r"|\s?(?:\\[lg]eq?(?![a-z])|[≤≥&]|\\\\|<\s?[a-z])|(?:[ijnxyzabpqrtuvwe])(?![\w'])"
+    r"|\s?(?:\\[lg]eq?(?![a-z])|[≤≥&]|\\\\\s?-?\d|<\s?[a-z])|(?:[ijnxyzabpqrtuvwe])(?![\w'])"
     rf"|\s?[-+*·]\s?\d{{0,9}}(?:[b-hj-zπ√](?![\w'])|i(?![\w'])|√|\\sqrt|{_MACRO})|\s?/\s?[xyznπ](?!\w)"
     r"|\s?[+*×÷]\s?[$€£]?\d|\s?:\d|\s:\s\d|\.\d"
 )
@@ -47,7 +47,7 @@ _FORMULA_BEFORE = re.compile(
     r"|(?:(?<![^\W_])[^\W\d_]|[)}])[-+*/·]"
     r"|\d\s?[+*×÷]\s?[$€£]?|\d:|\d\s:\s|\d\.)$"
 )
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|D|s)\b")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|ish|D|s)\b")
 _ENUMERATOR = re.compile(r"^[ \t*_#>]{0,8}(?:Step\s)?(?P<number>\d{1,2})(?:[.):](?=[\s*]))", re.MULTILINE)
 
 

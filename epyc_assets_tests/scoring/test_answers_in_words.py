@@ -57,6 +57,23 @@ def test_exact_match(answer: str, expected: str, passed: bool, config: dict) -> 
     assert result.passed is passed, result.explanation
 
 
+# What a part of a formula may be mistaken for, and is an answer.
+NUMBERS = [
+    "x &= 10 + 2 \\\\\nx &= 12 \\\\",
+    "$2x = 24 \\implies x = 12$",
+    "The ratio of boys to girls is 3:2, so there are 12 boys.",
+    "Group A - 12",
+    "He earns $12/h.",
+    "\\boxed{x + y = 12}",
+    "She ate 7 + 4 = 11 of the 23, leaving 12",
+]
+
+
+@pytest.mark.parametrize("answer", NUMBERS)
+def test_a_number_beside_a_formula_is_read(answer: str) -> None:
+    assert score("exact_match", answer, "12").passed is True
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [("foo.bar", "foobar"), ("a[2]", "a[1]"), ("A B", "AB"), ("co-op", "coop"), ("5", "A5"), ("[5]", "['5', '6']")],
