@@ -43,6 +43,8 @@ from epyc_assets.registry.vocabulary import (
 )
 
 _SUITE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_NO_SUITES = {"all": "means all suites together", "speed": "means the speed rounds"}
+"""Words that stand where a suite's name does, in tables and on the command line."""
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -311,6 +313,8 @@ class QuestionSet(Entry):
             raise ValueError(f'no suite named "{self.suite}"{guess} (suites of imported files: `source: imported`)')
         if not _SUITE_NAME.fullmatch(self.suite):
             raise ValueError(f"{self.suite!r} is no name of a suite: small letters, digits and _, a letter first")
+        if self.suite in _NO_SUITES:
+            raise ValueError(f"{self.suite} {_NO_SUITES[self.suite]}: give the imported file's suite another name")
         if self.source == "imported" and self.suite in PUBLIC_SUITES:
             raise ValueError(
                 f"{self.suite} is a public set and is read from its local copy: leave `source` out, or give the "

@@ -259,6 +259,11 @@ def test_entries_cannot_be_changed(tmp_path: Path) -> None:
             "question_sets[1]: 'My-Suite' is no name of a suite",
             id="questions of a suite that no file can hold",
         ),
+        pytest.param(
+            FLEET + "  - {suite: all, count: 5, source: imported}\n",
+            "question_sets[1]: all means all suites together",
+            id="questions of a suite whose name means all of them",
+        ),
         pytest.param("- a\n- b\n", "should hold a table (key: value), but holds a list of 2", id="a list"),
         pytest.param("host: here\nmodels: 5\n", "models: should be a table (key: value)", id="models a number"),
     ],
