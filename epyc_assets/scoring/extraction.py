@@ -116,7 +116,9 @@ _QUALIFIER = re.compile(
 _NEGATED_START = re.compile(r"[\s*_]{0,4}(?:not|n't|never|neither|unlikely|wrong|incorrect)\b", re.IGNORECASE)
 _NON_FINAL_START = re.compile(r"[\s*_]{0,4}(?:as follows|below|above|given by the following)\b", re.IGNORECASE)
 CORRECTION = re.compile(
-    r"\b(?:wait|actually|correction|scratch that|oops|on second thoughts?|let me correct|i was wrong"
+    # "A is actually wrong" explains; "it is actually 43" and "Actually, it is 43" correct.
+    r"\b(?:wait|(?<!is\s)(?<!are\s)(?<!was\s)(?<!were\s)actually|actually(?=\s[*($]{0,3}(?-i:[\dA-Z]))|correction"
+    r"|scratch that|oops|on second thoughts?|let me correct|i was wrong"
     r"|that is wrong|that's wrong|sorry|hold on)\b|(?:…|\.\.\.|\bhmm\b,?)\s?no\b",
     re.IGNORECASE,
 )

@@ -80,3 +80,16 @@ def test_a_number_beside_a_formula_is_read(answer: str) -> None:
 )
 def test_what_is_only_alike_does_not_pass(answer: str, expected: str) -> None:
     assert score("exact_match", answer, expected).passed is False
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Answer: B\n\nExplanation: (A) is actually wrong; (C) too.",
+        "The correct answer is B. A is actually wrong because (C) implies (D).",
+        "The answer is A. Actually, it is B.",
+        "A. Wait, it is actually B.",
+    ],
+)
+def test_actually_corrects_only_where_it_says_another_answer(answer: str) -> None:
+    assert score("multiple_choice", answer, "B").passed is True
