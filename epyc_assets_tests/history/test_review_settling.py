@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import epyc_assets.warehouse
 from epyc_assets.history.content import Content, Place
 from epyc_assets.history.review import FORMATS
 from epyc_assets.history.rows import Row, frames_of
-from epyc_assets.warehouse.migration import apply_migrations
 from epyc_assets_tests.history.conftest import files_of
 
 SETTLING = Path(epyc_assets.warehouse.__file__).parent / "settling"
@@ -20,9 +20,8 @@ STANDARD = "suite,question_id,tokens_per_second,claude_score,score_reason\n"
 
 
 @pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        apply_migrations(connection)
+def connection(empty_warehouse: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(shutil.copy(empty_warehouse, tmp_path / "w.duckdb")) as connection:
         yield connection
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ def shipped() -> Registry:
     return load_registry(Path(__file__).resolve().parents[2] / "registry")
 
 
-def test_every_row_of_the_shipped_registry_fits_its_table(tmp_path: Path, shipped: Registry) -> None:
-    warehouse = Warehouse(tmp_path / "w.duckdb")
+def test_every_row_of_the_shipped_registry_fits_its_table(
+    tmp_path: Path, empty_warehouse: Path, shipped: Registry
+) -> None:
+    warehouse = Warehouse(shutil.copy(empty_warehouse, tmp_path / "w.duckdb"))
     tables = registry_tables(shipped)
     for _ in range(2):
         with warehouse.write("registry") as connection:
@@ -50,9 +53,9 @@ def test_rows_of_one_fleet_are_its_own(shipped: Registry) -> None:
     assert model_rows(shipped).height > model_rows(shipped, "demo").height
 
 
-def test_an_empty_fleet_gives_typed_empty_frames(tmp_path: Path) -> None:
+def test_an_empty_fleet_gives_typed_empty_frames(tmp_path: Path, empty_warehouse: Path) -> None:
     registry = load_registry(write_registry(tmp_path, "host: here\n"))
-    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse = Warehouse(shutil.copy(empty_warehouse, tmp_path / "w.duckdb"))
     with warehouse.write("registry") as connection:
         for name, frame in registry_tables(registry).items():
             assert frame.height == 0
@@ -60,11 +63,11 @@ def test_an_empty_fleet_gives_typed_empty_frames(tmp_path: Path) -> None:
         replace_rows(connection, "gguf_files", gguf_file_rows([]), provenance=PROVENANCE)
 
 
-def test_scanned_files_fit_their_table(tmp_path: Path) -> None:
+def test_scanned_files_fit_their_table(tmp_path: Path, empty_warehouse: Path) -> None:
     write_gguf(tmp_path / "models/a.gguf")
     write_gguf(tmp_path / "models/b.gguf", architecture="mamba", with_ssm=True, with_attention=False, template=None)
     scan = scan_model_roots({"models": tmp_path / "models"})
-    warehouse = Warehouse(tmp_path / "w.duckdb")
+    warehouse = Warehouse(shutil.copy(empty_warehouse, tmp_path / "w.duckdb"))
     with warehouse.write("scan") as connection:
         replace_rows(connection, "gguf_files", gguf_file_rows(scan.files), provenance=PROVENANCE)
         rows = connection.execute(
@@ -90,8 +93,10 @@ def test_quirks_reach_models_by_name_architecture_and_family(tmp_path: Path) -> 
     ]
 
 
-def test_every_table_and_column_of_the_registry_is_described(tmp_path: Path, shipped: Registry) -> None:
-    warehouse = Warehouse(tmp_path / "w.duckdb")
+def test_every_table_and_column_of_the_registry_is_described(
+    tmp_path: Path, empty_warehouse: Path, shipped: Registry
+) -> None:
+    warehouse = Warehouse(shutil.copy(empty_warehouse, tmp_path / "w.duckdb"))
     names = [*registry_tables(shipped), "gguf_files"]
     with warehouse.write("schema") as connection:
         tables = dict(connection.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())

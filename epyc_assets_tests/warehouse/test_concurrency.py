@@ -41,28 +41,28 @@ READER = """
 """
 
 
-def test_eight_writers_and_a_reader_lose_nothing(warehouse: Warehouse) -> None:
+def test_eight_writers_and_a_reader_lose_nothing(unmade_warehouse: Warehouse) -> None:
     """Each writer also checks that what it has written is published when its write returns."""
     writers, writes = 8, 2
-    with warehouse.write("start") as connection:
+    with unmade_warehouse.write("start") as connection:
         connection.execute(
             "CREATE TABLE facts (writer INTEGER, number INTEGER, item INTEGER, dagster_run_id VARCHAR, "
             "PRIMARY KEY (writer, number, item))"
         )
         connection.execute("INSERT INTO facts VALUES (-1, 0, 0, 'start')")
-    reader = processes.start(READER, warehouse.path)
-    started = [processes.start(WRITER, warehouse.path, number, writes) for number in range(writers)]
+    reader = processes.start(READER, unmade_warehouse.path)
+    started = [processes.start(WRITER, unmade_warehouse.path, number, writes) for number in range(writers)]
     try:
         for process in [reader, *started]:
             processes.wait_for(process, "ready")
-        inodes = {warehouse.snapshot_path.stat().st_ino}
+        inodes = {unmade_warehouse.snapshot_path.stat().st_ino}
         for process in started:
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
         while any(process.poll() is None for process in started):
-            inodes.add(warehouse.snapshot_path.stat().st_ino)
-            with warehouse.read() as connection:  # at any moment a whole snapshot, and only whole writes in it
+            inodes.add(unmade_warehouse.snapshot_path.stat().st_ino)
+            with unmade_warehouse.read() as connection:  # at any moment a whole snapshot, and only whole writes in it
                 counts = connection.sql("SELECT count(*) FROM facts GROUP BY writer, number HAVING writer >= 0")
                 assert {count for (count,) in counts.fetchall()} <= {50}
             time.sleep(0.1)
@@ -75,21 +75,23 @@ def test_eight_writers_and_a_reader_lose_nothing(warehouse: Warehouse) -> None:
     finally:
         for process in [reader, *started]:
             processes.end(process)
-    with warehouse.read() as connection:
+    with unmade_warehouse.read() as connection:
         log = connection.sql("SELECT write_number, reason FROM warehouse_writes ORDER BY 1").fetchall()
     assert [number for number, _ in log] == list(range(1, writers * writes + 2))
     assert len({reason for _, reason in log}) == len(log)
-    publication = warehouse.publication()
+    publication = unmade_warehouse.publication()
     assert publication is not None
     assert publication.write_number == len(log)
     assert len(inodes) > 1
     left = {
-        path.name for folder in (warehouse.path.parent, warehouse.snapshot_path.parent) for path in folder.iterdir()
+        path.name
+        for folder in (unmade_warehouse.path.parent, unmade_warehouse.snapshot_path.parent)
+        for path in folder.iterdir()
     }
     assert left == {"epyc.duckdb", "epyc.duckdb.queue", "published", "epyc.json"}
 
 
-def test_processes_that_start_at_once_make_one_warehouse(warehouse: Warehouse) -> None:
+def test_processes_that_start_at_once_make_one_warehouse(unmade_warehouse: Warehouse) -> None:
     program = """
         import sys
         from epyc_assets.warehouse import Warehouse
@@ -98,7 +100,7 @@ def test_processes_that_start_at_once_make_one_warehouse(warehouse: Warehouse) -
         with Warehouse(sys.argv[1]).write("me first"):
             pass
     """
-    started = [processes.start(program, warehouse.path) for _ in range(4)]
+    started = [processes.start(program, unmade_warehouse.path) for _ in range(4)]
     try:
         for process in started:
             processes.wait_for(process, "ready")
@@ -112,7 +114,7 @@ def test_processes_that_start_at_once_make_one_warehouse(warehouse: Warehouse) -
     finally:
         for process in started:
             processes.end(process)
-    with warehouse.read() as connection:
+    with unmade_warehouse.read() as connection:
         assert connection.sql("SELECT count(DISTINCT process_id) FROM warehouse_writes").fetchall() == [(4,)]
 
 

@@ -35,17 +35,17 @@ def rows(warehouse: Warehouse, table: str = "t", *, live: bool = False) -> list[
         return connection.sql(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
 
 
-def test_a_write_is_published_and_logged(warehouse: Warehouse, provenance: Provenance) -> None:
-    with warehouse.write("first facts", provenance=provenance) as connection:
+def test_a_write_is_published_and_logged(unmade_warehouse: Warehouse, provenance: Provenance) -> None:
+    with unmade_warehouse.write("first facts", provenance=provenance) as connection:
         connection.execute("CREATE TABLE t AS SELECT 1 AS i")
-    assert rows(warehouse) == [(1,)]
-    with warehouse.read() as connection:
+    assert rows(unmade_warehouse) == [(1,)]
+    with unmade_warehouse.read() as connection:
         log = connection.sql("SELECT write_number, reason, process_id, dagster_run_id FROM warehouse_writes").fetchall()
     assert log == [(1, "first facts", os.getpid(), "run-1")]
-    publication = warehouse.publication()
+    publication = unmade_warehouse.publication()
     assert publication is not None
     assert publication.write_number == 1
-    assert publication.size_bytes == warehouse.snapshot_path.stat().st_size
+    assert publication.size_bytes == unmade_warehouse.snapshot_path.stat().st_size
 
 
 def test_older_clients_can_open_the_snapshot(warehouse: Warehouse) -> None:
@@ -69,13 +69,13 @@ def test_an_error_in_the_block_undoes_the_write(warehouse: Warehouse) -> None:
     assert rows(warehouse) == [(1,), (3,)]
 
 
-def test_nothing_published_yet_says_what_to_do(warehouse: Warehouse) -> None:
+def test_nothing_published_yet_says_what_to_do(unmade_warehouse: Warehouse) -> None:
     for live in (False, True):
-        with pytest.raises(NothingPublished, match="make demo"), warehouse.read(live=live):
+        with pytest.raises(NothingPublished, match="make demo"), unmade_warehouse.read(live=live):
             pass
-    with warehouse.write("kept back", publish=False):
+    with unmade_warehouse.write("kept back", publish=False):
         pass
-    with pytest.raises(NothingPublished, match="--live"), warehouse.read():
+    with pytest.raises(NothingPublished, match="--live"), unmade_warehouse.read():
         pass
 
 
@@ -261,12 +261,15 @@ def test_threads_take_turns(warehouse: Warehouse) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"hello" * 5000, bytes(4096) + b"DUCK" * 2000])
-def test_a_file_that_is_no_warehouse(warehouse: Warehouse, content: bytes) -> None:
-    warehouse.path.parent.mkdir()
-    warehouse.path.write_bytes(content)
-    with pytest.raises(WarehouseUnreadable, match=r"not a DuckDB file.*last snapshot"), warehouse.write("in vain"):
+def test_a_file_that_is_no_warehouse(unmade_warehouse: Warehouse, content: bytes) -> None:
+    unmade_warehouse.path.parent.mkdir()
+    unmade_warehouse.path.write_bytes(content)
+    with (
+        pytest.raises(WarehouseUnreadable, match=r"not a DuckDB file.*last snapshot"),
+        unmade_warehouse.write("in vain"),
+    ):
         pass
-    assert warehouse.path.read_bytes() == content
+    assert unmade_warehouse.path.read_bytes() == content
 
 
 def test_a_damaged_warehouse_or_snapshot_is_explained(warehouse: Warehouse) -> None:
