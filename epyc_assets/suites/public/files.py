@@ -232,15 +232,30 @@ def _frame(file: DataFile) -> Any:
     """A lazy frame. Arrow files, mostly streams that cannot be entered in the middle, are read whole."""
     import polars as pl
 
-    parquet = file.name.suffix.casefold() == ".parquet"
-    if parquet and not file.member and file.path.suffix.casefold() != ".gz":
+    if file.name.suffix.casefold() != ".parquet":
+        return _arrow_frame(file)
+    if not file.member and file.path.suffix.casefold() != ".gz":
         return pl.scan_parquet(file.path, glob=False)
     with file.opened() as stream:
+        return pl.read_parquet(io.BytesIO(stream.read())).lazy()
+
+
+def _arrow_frame(file: DataFile) -> Any:
+    """Read by pyarrow, which refuses a damaged file; Polars may ask for memory without end and end the process."""
+    import polars as pl
+    import pyarrow
+    from pyarrow import ipc
+
+    with file.opened() as stream:
         contents = stream.read()
-    if parquet:
-        return pl.read_parquet(io.BytesIO(contents)).lazy()
-    read = pl.read_ipc if contents.startswith(b"ARROW1") else pl.read_ipc_stream
-    return read(io.BytesIO(contents)).lazy()
+    opened = ipc.open_file if contents.startswith(b"ARROW1") else ipc.open_stream
+    try:
+        table = opened(pyarrow.BufferReader(contents)).read_all()
+        table.validate(full=True)
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise OSError(f"is no Arrow file: {error}") from error
+    frame = pl.from_arrow(table)
+    return frame.lazy() if isinstance(frame, pl.DataFrame) else pl.LazyFrame()
 
 
 def _frame_again(whole: Any, index: int) -> Callable[[], Row]:

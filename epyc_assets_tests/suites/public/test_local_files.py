@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
 from pathlib import Path
@@ -128,3 +129,15 @@ def test_few_shot_examples_are_not_asked(tmp_path: Path) -> None:
     write_parquet(tmp_path / "simpleqa/data/few_shot-00000-of-00001.parquet", rows[1:])
     write_parquet(tmp_path / "simpleqa/data/4-shot-test.parquet", rows[:1])
     assert [candidate.draft.content for candidate in read(tmp_path, "simpleqa").candidates] == ["Who is Ann?"]
+
+
+def test_damaged_arrow_files_end_nothing(tmp_path: Path) -> None:
+    """Read in this process: a reader that trusted the lengths in the file would take the tests with it."""
+    path = tmp_path / "gsm8k/test.arrow"
+    path.parent.mkdir()
+    pl.DataFrame(ROWS).write_ipc_stream(path)
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 16):
+        path.write_bytes(whole[:place] + b"\xff\xff\xff\x7f" + whole[place + 4 :])
+        with contextlib.suppress(PublicSetMissing):
+            read(tmp_path)
