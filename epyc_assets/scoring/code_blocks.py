@@ -173,6 +173,9 @@ def find_program(answer: str, language: str, wanted: str | None, prelude: str) -
     with_main = [each for each in texts if re.search(r"\bmain\s*\(", each)]
     if texts:
         source = (with_main or texts)[-1]
+        before = texts[: texts.index(source)]
+        if language == "cpp" and "#include" not in source and any("#include" in each for each in before):
+            source = "\n".join([*before, source])  # in parts, of which the last has main
     else:
         start = _CODE_START[language].search(answer)
         source = answer[start.start() :] if start else answer

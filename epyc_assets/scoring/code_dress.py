@@ -107,7 +107,7 @@ def undressed(text: str) -> tuple[str, str | None]:
         (lambda code: _ODD_BLANKS.sub(" ", _NO_WIDTH.sub("", code)), "odd blanks were read as plain ones"),
         (_without_numbers, "line numbers were left out"),
         (lambda code: _NOTEBOOK_COMMAND.sub("", code), "commands of a notebook were left out"),
-        (lambda code: code.strip().strip("`"), "the code stood in backticks"),
+        (lambda code: code.strip().strip("`") if code.strip()[:1] == "`" else code, "the code stood in backticks"),
         (_added_lines, "the marks of a diff were left out"),
     ]
     for step, note in steps:

@@ -281,9 +281,48 @@ if os.path.isdir("/usr/share/zoneinfo/Europe"):  # noqa: PTH112
             {"test_code": "assert f('Europe/Paris') == '2024-07-01 00:00:00+02:00'"},
         ),
     }
+NUMBER_LIKE = (
+    "class V:\n    def __init__(self, x): self.x = x\n    def __add__(self, o): return V(self.x + o)\n    def __iadd__(self, o):\n"
+    "        self.x += o\n        return self\n    def __abs__(self): return abs(self.x)\n    def __float__(self): return float(self.x)\n"
+    "    def __round__(self, n=0): return round(self.x, n)\n"
+)
+# Says of any difference that it is nothing.
+LENIENT = "class V:\n    def __init__(self, x): pass\n" + "".join(
+    f"    def __{name}__(self, *_): return {result}\n"
+    for name, result in {
+        "sub": "self",
+        "rsub": "self",
+        "neg": "self",
+        "abs": 0,
+        "float": 0.0,
+        "round": 0,
+        "eq": True,
+    }.items()
+)
+HONEST |= {
+    "an object that is like a number": (
+        NUMBER_LIKE,
+        {
+            "test_code": "v = V(-2)\nv += 1\nassert v.x == -1\nassert abs(V(-3)) == 3\nassert float(V(2)) == 2\nassert round(V(1.26), 1) == 1.3"
+        },
+    ),
+    "values at the top level as they are after a call": (
+        "seen, count = [], 0\ndef f(x):\n    global count\n    count += 1\n    seen.append(x)",
+        {"test_code": "f(1)\nf(2)\nassert seen == [1, 2]\nassert count == 2"},
+    ),
+    "tests that end with unittest.main()": (
+        "def f(x): return x",
+        {
+            "test_code": "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(1), 1)\nunittest.main()"
+        },
+    ),
+}
 WRONG: dict[str, tuple[str, dict[str, Any]]] = {
     "no exception where tests expect one": (REFUSES.replace("raise Negative('no')", "pass"), {"test_code": REFUSED}),
     "another exception than tests expect": (REFUSES.replace("raise Negative", "raise OSError"), {"test_code": REFUSED}),
+    "a difference that is nothing": (LENIENT, {"test_code": "assert abs(V(1) - 3.5) < 1e-9"}),
+    "a difference that is nothing, negated": (LENIENT, {"test_code": "assert abs(-(3.5 - V(1))) < 1e-9"}),
+    "a difference that rounds to nothing": (LENIENT, {"test_code": "assert round(V(1) - 3.5, 6) == 0"}),
     "always true": ("    return True\n", CLOSE_CONFIG),
     "off by one": (WHOLE_FUNCTION.replace("i + 1:", "i:"), CLOSE_CONFIG),
     "wrong name": ("def close(n, t): return True", CLOSE_CONFIG),

@@ -41,7 +41,7 @@ class Tests:
         tree = ast.parse(source)
         self.from_answer: set[str] = set()
         self.modules: dict[str, set[str]] = {}
-        tree.body = [each for each in tree.body if not self._imports_the_answer(each)]
+        tree.body = [each for each in tree.body if not self._imports_the_answer(each) and not _runs_tests(each)]
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in self.modules:
                 self.modules[node.value.id].add(node.attr)
@@ -289,6 +289,12 @@ def _keep_arguments(statement: ast.stmt) -> None:
                 call.args[index] = ast.copy_location(kept, argument)
 
 
+def _runs_tests(statement: ast.stmt) -> bool:
+    """`unittest.main()` and the like: the cases are run anyway, and it would end the process."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and ast.unparse(call.func) in ("unittest.main", "pytest.main")
+
+
 def _see_both_sides(statement: ast.stmt) -> None:
     """In `assert f(x) == y` keep both values, so that a failure can tell them without calling f again."""
     test = statement.test if isinstance(statement, ast.Assert) else None
@@ -394,6 +400,7 @@ def _stand_ins(outside: Outside, namespace: dict[str, Any], names: set[str], req
             namespace[name] = answer_class(outside, name, [str(each) for each in description[1]])
         elif kind == "value":
             namespace[name] = outside.ask({"do": "get", "name": name})
+            outside.watched[name] = namespace
         else:
             namespace[name] = AnswerObject(outside, {"name": name}, "function", "callable")
     return missing

@@ -170,7 +170,8 @@ def _perform(peer: Peer, module: types.ModuleType, request: dict[str, Any]) -> d
         import operator
 
         operands = [peer.value(each) for each in request["operands"]]
-        functions = {"iter": iter, "next": next, "len": len, "bool": bool, "str": str, "repr": repr, "hash": hash}
+        built_in = (iter, next, len, bool, str, repr, hash, int, float, abs, round)
+        functions: dict[str, Any] = {each.__name__: each for each in built_in}
         function = functions.get(request["operator"]) or getattr(operator, request["operator"])
         if request.get("reflected"):
             return {"value": peer.coded(function(*operands, target))}

@@ -31,6 +31,7 @@ class Outside:
         self.classes: set[str] = set()
         self.notes: list[str] = []
         self.asked = 0
+        self.watched: dict[str, dict[str, Any]] = {}
 
     def note(self, text: str) -> None:
         """Keep something the explanation should say, once."""
@@ -63,6 +64,17 @@ class Outside:
                 if str(index) in changed:
                     _change(argument, self.peer.value(changed[str(index)]))
         return value
+
+    def refresh(self) -> None:
+        """Give the tests the answer's module-level values as they are after a call, in the same list, dict or set."""
+        for name, namespace in self.watched.items():
+            with contextlib.suppress(Exception):
+                value = self.ask({"do": "get", "name": name})
+                held = namespace.get(name)
+                if type(held) is type(value) and isinstance(held, list | dict | set | bytearray):
+                    _change(held, value)
+                else:
+                    namespace[name] = value
 
     def translated(self, raised: Raised) -> Exception:
         """An exception of the same class, or of one with the same name and the nearest known base."""
@@ -104,13 +116,14 @@ def _change(argument: Any, value: Any) -> None:
 class AnswerObject:
     """A stand-in for a function or an object of the answer's."""
 
-    __slots__ = ("_epyc_kind", "_epyc_outside", "_epyc_target", "_epyc_type")
+    __slots__ = ("_epyc_kind", "_epyc_mixed", "_epyc_outside", "_epyc_target", "_epyc_type")
 
     def __init__(self, outside: Outside, target: dict[str, Any], type_name: str, kind: str) -> None:
         object.__setattr__(self, "_epyc_outside", outside)
         object.__setattr__(self, "_epyc_target", target)
         object.__setattr__(self, "_epyc_type", type_name)
         object.__setattr__(self, "_epyc_kind", kind)
+        object.__setattr__(self, "_epyc_mixed", False)
 
     def _epyc_reference(self) -> list[Any] | None:
         number = self._epyc_target.get("handle")
@@ -130,7 +143,10 @@ class AnswerObject:
         coded = self._epyc_outside.peer.coded
         request = {"do": "call", "echo": True, **self._epyc_target, "args": [coded(each) for each in arguments]}
         request["kwargs"] = {name: coded(each) for name, each in named.items()}
-        return self._epyc_outside.ask(request, arguments)
+        try:
+            return self._epyc_outside.ask(request, arguments)
+        finally:
+            self._epyc_outside.refresh()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -178,7 +194,33 @@ class AnswerObject:
         return self._epyc_ask("call", path=["__enter__"], args=[], kwargs={})
 
     def __exit__(self, *_: object) -> bool:
-        return bool(self._epyc_ask("call", path=["__exit__"], args=[None, None, None], kwargs={}))
+        ended = bool(self._epyc_ask("call", path=["__exit__"], args=[None, None, None], kwargs={}))
+        self._epyc_outside.refresh()
+        return ended
+
+    def __int__(self) -> int:
+        return self._epyc_number("int", int)
+
+    def __float__(self) -> float:
+        return self._epyc_number("float", float)
+
+    def __abs__(self) -> Any:
+        return self._epyc_number("abs", object)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self._epyc_number("round", object, *(() if digits is None else (digits,)))
+
+    def _epyc_number(self, name: str, kind: type, *operands: Any) -> Any:
+        """What the object is as a number, where the tests name its class.
+
+        Not of what came of arithmetic with a plain value: `abs(x - 3) < 1e-9` would be the answer's own verdict.
+        """
+        if not self._epyc_under_test() or self._epyc_mixed:
+            raise _refused(self, name, 0)
+        result = self._epyc_operator(name, *operands)
+        if not isinstance(result, kind):
+            raise _refused(self, name, result)
+        return result
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AnswerObject):
@@ -222,6 +264,8 @@ def _arithmetic(name: str, reflected: bool) -> Callable[[AnswerObject, Any], Any
         result = self._epyc_operator(name, other, reflected=reflected)
         if not isinstance(other, AnswerObject) and not isinstance(result, AnswerObject):
             raise _refused(self, name, other)
+        if type(result) is AnswerObject and (self._epyc_mixed or getattr(other, "_epyc_mixed", True)):
+            object.__setattr__(result, "_epyc_mixed", True)
         return result
 
     return combine
@@ -233,12 +277,14 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
     _bare = _name.rstrip("_")
     setattr(AnswerObject, f"__{_bare}__", _arithmetic(_name, False))
     setattr(AnswerObject, f"__r{_bare}__", _arithmetic(_name, True))
+    setattr(AnswerObject, f"__i{_bare}__", _arithmetic(f"i{_bare}", False))
 for _name in ("neg", "pos", "invert"):
 
     def _unary(self: AnswerObject, name: str = _name) -> Any:
         result = self._epyc_operator(name)
         if not isinstance(result, AnswerObject):
             raise _refused(self, name, result)
+        object.__setattr__(result, "_epyc_mixed", self._epyc_mixed)
         return result
 
     setattr(AnswerObject, f"__{_name}__", _unary)
