@@ -215,7 +215,7 @@ def _frame_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row
 
     kind = "Parquet" if file.name.suffix.casefold() == ".parquet" else "Arrow"
     try:
-        whole = _frame(file)
+        whole = _frame(file, adapter)
         names = whole.collect_schema().names()
         height = int(whole.select(pl.len()).collect().item())
         cheap = whole.select([name for name in names if name not in adapter.costly])
@@ -228,20 +228,42 @@ def _frame_rows(file: DataFile, adapter: PublicSet) -> Iterator[tuple[Place, Row
         yield Unreadable("", f"is no {kind} file: {str(error).splitlines()[0] if str(error) else error!r}", "")
 
 
-def _frame(file: DataFile) -> Any:
+def _frame(file: DataFile, adapter: PublicSet) -> Any:
     """A lazy frame. Arrow files, mostly streams that cannot be entered in the middle, are read whole."""
     import polars as pl
 
     if file.name.suffix.casefold() != ".parquet":
         return _arrow_frame(file)
     if not file.member and file.path.suffix.casefold() != ".gz":
+        _check_parquet(str(file.path), adapter)
         return pl.scan_parquet(file.path, glob=False)
     with file.opened() as stream:
-        return pl.read_parquet(io.BytesIO(stream.read())).lazy()
+        contents = stream.read()
+    _check_parquet(io.BytesIO(contents), adapter)
+    return pl.read_parquet(io.BytesIO(contents)).lazy()
+
+
+def _check_parquet(source: str | io.BytesIO, adapter: PublicSet) -> None:
+    """Reads what will be read by pyarrow first, which refuses a damaged file where Polars may end the process.
+
+    Raises OSError for one that is damaged.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(source) as opened:
+            columns = [name for name in opened.schema_arrow.names if name not in adapter.costly]
+            for batch in opened.iter_batches(columns=columns):
+                batch.validate(full=True)
+    except FileNotFoundError:
+        raise
+    except (pyarrow.ArrowException, ValueError, OSError) as error:
+        raise OSError(f"is no Parquet file: {error}") from error
 
 
 def _arrow_frame(file: DataFile) -> Any:
-    """Read by pyarrow, which refuses a damaged file; Polars may ask for memory without end and end the process."""
+    """Read by pyarrow, for the same reason."""
     import polars as pl
     import pyarrow
     from pyarrow import ipc

@@ -131,11 +131,13 @@ def test_few_shot_examples_are_not_asked(tmp_path: Path) -> None:
     assert [candidate.draft.content for candidate in read(tmp_path, "simpleqa").candidates] == ["Who is Ann?"]
 
 
-def test_damaged_arrow_files_end_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["test.arrow", "test.parquet"])
+def test_damaged_files_end_nothing(name: str, tmp_path: Path) -> None:
     """Read in this process: a reader that trusted the lengths in the file would take the tests with it."""
-    path = tmp_path / "gsm8k/test.arrow"
+    path = tmp_path / "gsm8k" / name
     path.parent.mkdir()
-    pl.DataFrame(ROWS).write_ipc_stream(path)
+    frame = pl.DataFrame(ROWS)
+    frame.write_ipc_stream(path) if name.endswith("arrow") else frame.write_parquet(path)
     whole = path.read_bytes()
     for place in range(0, len(whole), 16):
         path.write_bytes(whole[:place] + b"\xff\xff\xff\x7f" + whole[place + 4 :])
