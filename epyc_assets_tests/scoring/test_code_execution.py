@@ -306,6 +306,12 @@ HONEST |= {
             "test_code": "v = V(-2)\nv += 1\nassert v.x == -1\nassert abs(V(-3)) == 3\nassert float(V(2)) == 2\nassert round(V(1.26), 1) == 1.3"
         },
     ),
+    "a coroutine function that tests await": (
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    return x",
+        {
+            "test_code": "import asyncio\nasync def both():\n    return await asyncio.gather(f(1), f(2))\nassert asyncio.run(f(3)) == 3\nassert asyncio.run(both()) == [1, 2]"
+        },
+    ),
     "values at the top level as they are after a call": (
         "seen, count = [], 0\ndef f(x):\n    global count\n    count += 1\n    seen.append(x)",
         {"test_code": "f(1)\nf(2)\nassert seen == [1, 2]\nassert count == 2"},

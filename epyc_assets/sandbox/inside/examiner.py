@@ -66,6 +66,10 @@ class Tests:
         self.failed = 0
         self.broken: str | None = None
         self._seen: dict[str, Any] = {}
+        self.awaits = any(
+            isinstance(node, ast.Await | ast.AsyncFunctionDef) or (isinstance(node, ast.Name) and node.id == "asyncio")
+            for node in ast.walk(tree)
+        )
 
     def _imports_the_answer(self, statement: ast.stmt) -> bool:
         if isinstance(statement, ast.ImportFrom) and statement.module in _ANSWER_MODULES and not statement.level:
@@ -354,7 +358,7 @@ def examine(job: dict[str, Any], channel: socket.socket, verdict: socket.socket)
         namespace = _prelude_names(job.get("prelude") or "")
         wanted = tests.names - set(namespace)
         entry_names = {node.id for node in ast.walk(entry) if isinstance(node, ast.Name)} if entry else set()
-        missing = _stand_ins(outside, namespace, wanted | entry_names, entry_names)
+        missing = _stand_ins(outside, namespace, wanted | entry_names, entry_names, awaited=tests.awaits)
         if missing:
             report.send({"missing": sorted(missing)})
             return
@@ -384,8 +388,13 @@ def _prelude_names(prelude: str) -> dict[str, Any]:
     return module.__dict__
 
 
-def _stand_ins(outside: Outside, namespace: dict[str, Any], names: set[str], required: set[str]) -> set[str]:
-    """Put a stand-in for each of the names into the namespace; the required ones that the answer lacks."""
+def _stand_ins(
+    outside: Outside, namespace: dict[str, Any], names: set[str], required: set[str], *, awaited: bool
+) -> set[str]:
+    """Put a stand-in for each of the names into the namespace; the required ones that the answer lacks.
+
+    awaited: the tests await coroutines; others get the results of coroutine functions at once.
+    """
     missing = set()
     for name in sorted(names):
         description = outside.ask({"do": "describe", "name": name})
@@ -402,8 +411,16 @@ def _stand_ins(outside: Outside, namespace: dict[str, Any], names: set[str], req
             namespace[name] = outside.ask({"do": "get", "name": name})
             outside.watched[name] = namespace
         else:
-            namespace[name] = AnswerObject(outside, {"name": name}, "function", "callable")
+            stand_in = AnswerObject(outside, {"name": name}, "function", "callable")
+            namespace[name] = _coroutine_function(stand_in) if kind == "coroutine" and awaited else stand_in
     return missing
+
+
+def _coroutine_function(stand_in: AnswerObject) -> Any:
+    async def call(*arguments: Any, **named: Any) -> Any:
+        return stand_in(*arguments, **named)
+
+    return call
 
 
 def _import(namespace: dict[str, Any], name: str, module: str) -> None:

@@ -20,6 +20,7 @@ from . import codec, examiner
 from .peer import Connection, Gone, Peer
 
 _TRACEBACK_LIMIT = 12
+_IS_COROUTINE = 0x80  # inspect.CO_COROUTINE, without the price of the import
 _MOST_PRINTED_CHARACTERS = 2**20
 _PLAIN_KINDS = (int, float, str, bytes, bytearray, complex, list, tuple, dict, set, frozenset)
 
@@ -232,6 +233,8 @@ def _description(module: types.ModuleType, name: str) -> Any:
         return ["exception", [each.__name__ for each in value.__mro__[1:]]]
     if isinstance(value, type):
         return ["class", _bases(value)]
+    if hasattr(value, "__code__") and value.__code__.co_flags & _IS_COROUTINE:
+        return ["coroutine"]
     return ["callable"] if callable(value) else ["value"]
 
 
