@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from string import Template
 from types import CodeType
 from typing import Any, TypeVar
@@ -84,6 +83,7 @@ def _compiled(source: str) -> CodeType:
     return compile(source, "<reference>", "exec")
 
 
+@lru_cache(maxsize=512)
 def function_of(source: str, name: str) -> Callable[..., Any]:
     """The function that a reference defines."""
     namespace: dict[str, Any] = {}
@@ -126,30 +126,52 @@ def _sharpened(
     slips: Sequence[tuple[str, str]],
     inputs: list[T],
     more: Callable[[], T] | None,
-    told: Callable[[str, T], bool],
+    run: Callable[[str, T], object],
+    shown: Sequence[T],
 ) -> list[T]:
-    """The inputs, and further ones until each slip that can be told from the reference is. told(broken, input)."""
+    """The inputs, and further ones until each slip that can be told from the reference is.
+
+    run(program, input): what a program answers; None where it fails. shown: inputs that are no hidden tests.
+    """
     if more is None:
         return inputs
+    right_results = [run(reference, each) for each in inputs]
     inputs = list(inputs)
     for right, wrong in slips:
         broken = reference.replace(right, wrong)
-        if broken == reference or any(told(broken, each) for each in inputs):
+        if broken == reference:
             continue
-        drawn = (more() for _ in range(_MOST_DRAWS))
-        inputs += islice((each for each in drawn if told(broken, each)), 1)
+        if any(run(broken, each) != result for each, result in zip(inputs, right_results, strict=True)):
+            continue
+        for each in (more() for _ in range(_MOST_DRAWS)):
+            result = run(reference, each)
+            if run(broken, each) != result and each not in shown:
+                inputs.append(each)
+                right_results.append(result)
+                break
     return inputs
+
+
+def _result(source: str, name: str, arguments: Sequence[Any]) -> object:
+    """What a function returns; None where it fails."""
+    try:
+        return function_of(source, name)(*copy.deepcopy(list(arguments)))
+    except Exception:  # noqa: BLE001 - a broken reference may raise anything, and then it fails the test
+        return None
 
 
 def write_function(source: random.Random, exercise: Exercise, tier: int) -> Task:
     """Asks for the function; the reference passes all hidden tests because it made them."""
     shown, hidden = _split_inputs(exercise)
-
-    def told(broken: str, arguments: list[Any]) -> bool:
-        results = outcomes(exercise.reference, exercise.name, [arguments])
-        return arguments not in shown and _failing(broken, exercise.name, [arguments], results) is not None
-
-    hidden = _sharpened(exercise.reference, (*exercise.bugs, *exercise.slips), hidden, exercise.more, told)
+    slips = (*exercise.bugs, *exercise.slips)
+    hidden = _sharpened(
+        exercise.reference,
+        slips,
+        hidden,
+        exercise.more,
+        lambda program, each: _result(program, exercise.name, each),
+        shown,
+    )
     results = outcomes(exercise.reference, exercise.name, [*shown, *hidden])
     examples = "\n".join(
         _called(exercise.name, arguments, result) for arguments, result in zip(shown, results, strict=False)
@@ -249,11 +271,7 @@ def write_program(
     slips and more: as of an `Exercise`.
     """
     first, *hidden = dict.fromkeys(inputs)
-
-    def told(broken: str, text: str) -> bool:
-        return text != first and _printed_or_error(broken, text) != printed(reference, text)
-
-    hidden = _sharpened(reference, slips, hidden, more, told)
+    hidden = _sharpened(reference, slips, hidden, more, _printed_or_error, [first])
     asked = source.choice(
         ("Write a Python program that reads standard input.", "Write a complete Python 3 script working on stdin.")
     )
