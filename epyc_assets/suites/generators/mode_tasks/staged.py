@@ -181,15 +181,15 @@ def cell_life(source: random.Random, tier: int) -> Task:
     )
 
 
-_MAZES_TRIED = 400
+_MAZES_TRIED = 150
 
 
 def maze(source: random.Random, tier: int) -> Task:
     """The fewest moves through a maze, with gates that open at times."""
     # Boards of many shapes and ways with detours of many lengths: else one number would be right most of the time.
-    smallest, largest = ((4, 6), (6, 9), (9, 13))[tier - 1]
+    smallest, largest = ((5, 7), (6, 9), (9, 13))[tier - 1]
     rows, columns = source.randint(smallest, largest), source.randint(smallest, largest)
-    detour = 2 * source.choice((1, 2, 3))
+    detour = 2 * source.choice((1, 1, 2))
     for _ in range(_MAZES_TRIED):
         grid = [["#" if source.random() < 0.36 else "." for _ in range(columns)] for _ in range(rows)]
         for _ in range(tier * 2):
