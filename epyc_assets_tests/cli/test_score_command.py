@@ -44,7 +44,10 @@ def test_the_verdict_is_one_json_object_and_the_exit_code_0_whatever_it_says(
     ("arguments", "says"),
     [
         (["--method", "regex", "--expected", "x"], "exact_match, multiple_choice"),
-        (["--method", "programmatic", "--config", '{"instructions": [{"id": "no"}]}'], "epyc score methods --verifiers"),
+        (
+            ["--method", "programmatic", "--config", '{"instructions": [{"id": "no"}]}'],
+            "epyc score methods --verifiers",
+        ),
         (["--method", "exact_match", "--expected", "1", "--config", "{"], "--config is not JSON"),
         (["--method", "exact_match", "--expected", "1", "--config", "[1]"], "must be a JSON object"),
         (["--method", "exact_match", "--expected", "1", "--config", '{"tolerance": "x"}'], "'tolerance'"),
