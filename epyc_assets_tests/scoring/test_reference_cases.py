@@ -28,8 +28,8 @@ def test_every_published_instruction_is_judged_as_the_reference_judges_it_strict
     assert different == {"language:response_language": 3, "change_case:english_capital": 2}
 
 
-# A name to Punkt and a word here, or the other way round; and the marks of Chinese, which Punkt does not know.
-COUNTED_OTHERWISE = {"Prof. Plum vs. Mrs. White.", "。中文。中文"}
+# Dots with blanks between them are one ellipsis and no three sentences; and Punkt does not know the marks of Chinese.
+COUNTED_OTHERWISE = {". . .", "So . . . yes.", "。中文。中文"}
 
 
 @pytest.mark.parametrize(("text", "count", "capitals"), IFEVAL["split"])
