@@ -428,16 +428,6 @@ def test_models_list(epyc: Epyc, filled: Place) -> None:
     del filled
 
 
-def test_a_sweep_with_nothing_to_ask(epyc: Epyc, filled_place: Place, tmp_path: Path) -> None:
-    place = filled_place.copy(tmp_path / "copy")
-    with pytest.MonkeyPatch.context() as patch:
-        place.enter(patch)
-        told = epyc("sweep", "--json")
-        assert told.code == 0
-        assert told.rows[0]["model"] == MODEL
-        assert "broken.gguf" in told.err, "the broken file is not told"
-
-
 # Adding a model
 
 

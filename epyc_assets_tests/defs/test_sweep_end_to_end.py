@@ -155,12 +155,16 @@ def test_every_check_was_evaluated(swept: tuple[Place, SweepReport], monkeypatch
     assert len(keys) >= 12
 
 
-def test_a_second_sweep_asks_nothing_and_loading_again_changes_nothing(swept_copy: Place) -> None:
+def test_a_second_sweep_asks_nothing_and_loading_again_changes_nothing(
+    swept_copy: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = {table: swept_copy.rows(table) for table in TABLES if table != "gguf_files"}
     # Only its time changes, not its content.
     os.utime(swept_copy.models / f"{MODEL}.gguf", (1, 1))
-    report = sweep_fleet(FLEET)
-    assert report.models == []
+    assert main(["sweep", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)[0]["model"] == MODEL
+    assert "broken.gguf" in told.err, "the broken file is not told"
     run_job(swept_copy, "nightly_sweep", MODEL)
     run_job(swept_copy, "nightly_sweep", MODEL, only=("sessions", "generations"))
     for table, rows in before.items():
