@@ -16,13 +16,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from epyc_assets.benchmark.near_duplicates import similar_pairs
 from epyc_assets.benchmark.scorer_options import alike_choices, shows_all_tests, unasked_words, unread_option
 from epyc_assets.benchmark.wrong_answers import WrongAnswer, broken_programs, wrong_answers
-from epyc_assets.scoring import InvalidScorerConfig, Score, UnknownScorer, UnknownVerifier, score
 from epyc_assets.suites.question import TIERS, Question
+
+if TYPE_CHECKING:
+    from epyc_assets.scoring import Score
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -112,10 +114,12 @@ def validate_questions(
 
 def config_fault(question: Question) -> str | None:
     """Why the question's scorer refuses it, or None. Runs no code."""
+    from epyc_assets.scoring import InvalidScorerConfig, UnknownScorer, UnknownVerifier
+
     # A model that is still thinking has given no program: the config is read, and nothing runs.
     answer = "<think>" if question.scorer == "code_execution" else "an answer"
     try:
-        verdict = score(question.scorer, answer, question.expected, question.scorer_config)
+        verdict = _score(question, answer)
     except (UnknownScorer, UnknownVerifier, InvalidScorerConfig) as error:
         return str(error)
     return verdict.explanation if verdict.invalid_label and question.scorer == "code_execution" else None
@@ -267,6 +271,8 @@ def _validate_one(
 
 
 def _score(question: Question, answer: str) -> Score:
+    from epyc_assets.scoring import score
+
     return score(question.scorer, answer, question.expected, question.scorer_config)
 
 
@@ -301,6 +307,8 @@ def _check_solver(each: Examined, solvers: Solvers, found: Validation) -> None:
 
 
 def _check_computed(each: Examined, found: Validation) -> None:
+    from epyc_assets.scoring import score
+
     question = each.question
     found.code_runs += 1
     result = score(
@@ -368,6 +376,8 @@ def _check_wrong(each: Examined, wrong: WrongAnswer, found: Validation) -> None:
 
 def _validate_program(each: Examined, found: Validation) -> None:
     """The reference program passes its tests; an empty one, and where it is Python a broken one, do not."""
+    from epyc_assets.scoring import InvalidScorerConfig, UnknownScorer, UnknownVerifier
+
     question = each.question
     language = str(question.scorer_config.get("language") or "python")
     tested = any(question.scorer_config.get(key) for key in ("test_code", "function_tests", "io_tests"))

@@ -20,7 +20,6 @@ from epyc_assets.benchmark.session_records import REQUIRED as SESSION_REQUIRED
 from epyc_assets.benchmark.session_records import SESSION_SCHEMA, place_session
 from epyc_assets.inference.backend import Generation, figures_differ
 from epyc_assets.inference.config import canonical_json
-from epyc_assets.scoring.degenerate import degeneracy
 
 SPECULATION_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "drafted_tokens": pl.Int32,
@@ -193,6 +192,8 @@ def load_journal(contents: JournalContents, source: str) -> LoadedJournal:
 
 
 def _generation_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    from epyc_assets.scoring import degeneracy
+
     row = with_times(record)
     if row["status"] == "ok":
         if not isinstance(row.get("text"), str):

@@ -12,29 +12,19 @@ from collections.abc import Mapping, Sequence
 
 from epyc_assets.suites.question import JSON, Question
 
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "exact_match": (
-        "answer_type", "any_of", "case_sensitive", "number_words", "relative_tolerance", "tolerance", "unordered",
-    ),
-    "multiple_choice": ("choices", "letters"),
-    "substring": ("all_of", "allow_negated", "any_of", "case_sensitive", "none_of"),
-    "f1": ("any_of", "threshold"),
-    "programmatic": ("instruction_id_list", "instructions", "kwargs"),
-    "tool_call": ("any_of", "any_order", "schema", "tools"),
-    "code_execution": (
-        "entry_point", "function_tests", "io_tests", "isolation", "language", "memory_bytes", "prelude", "test_code",
-        "timeout", "timeout_s", "tolerance",
-    ),
-}  # fmt: skip
-"""By scorer. A judge reads whatever its rubric says."""
+_FOREIGN = {"verifier"}
+"""Read for the files of other projects; a question of ours has `instructions`."""
 _WORDS_CHECKED = ("keywords", "forbidden_words", "end_phrase")
 _WORD = re.compile(r"\w+")
 
 
 def unread_option(question: Question) -> str | None:
     """What to say about the first option that the question's scorer does not read, or None."""
-    options = OPTIONS.get(question.scorer)
-    if options is None:
+    from epyc_assets.scoring import SCORERS
+
+    scorer = SCORERS.get(question.scorer)
+    options = sorted(set(scorer.config_keys) - _FOREIGN) if scorer is not None else []
+    if not options:  # a judge reads whatever its rubric says
         return None
     for name in question.scorer_config:
         if name not in options:

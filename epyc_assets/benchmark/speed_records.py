@@ -22,7 +22,6 @@ from epyc_assets.benchmark.session_records import REQUIRED as SESSION_REQUIRED
 from epyc_assets.benchmark.session_records import SESSION_SCHEMA, place_session
 from epyc_assets.inference.backend import ChoiceComparison, Generation
 from epyc_assets.inference.config import Config, canonical_json
-from epyc_assets.scoring.degenerate import degeneracy
 from epyc_assets.suites.speed_prompts import SpeedPrompt
 
 SPEED_RUN_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -291,6 +290,8 @@ def load_speed_journal(contents: JournalContents, source: str) -> LoadedSpeedJou
 
 
 def _speed_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    from epyc_assets.scoring import degeneracy
+
     row = with_times(record)
     row["config_values"] = canonical_json(row["config_values"])
     if row["status"] == "ok":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from epyc_assets.cli.printing import tell_failed_checks
+
 NEXT = (
     ("look at the graph", "make ui                         # then open http://127.0.0.1:3000"),
     ("ask in SQL", 'epyc sql "SELECT model, suite, pass_ratio, pass_low, pass_high FROM suite_summary"'),
@@ -32,7 +34,6 @@ def _catalogue_once() -> None:
     """Checks the suites' questions and lists them in the warehouse, where that was not done before."""
     import contextlib
 
-    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.execution import catalogue_suites
     from epyc_assets.warehouse import NothingPublished, Warehouse
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows, progress_bars
+from epyc_assets.cli.printing import (
+    fleet_option,
+    json_option,
+    print_json,
+    print_rows,
+    progress_bars,
+    tell_failed_checks,
+)
 
 if TYPE_CHECKING:
     from epyc_assets.history.importing import ReadingProgress
@@ -43,7 +50,6 @@ def import_command(path: Path | None, fleet: str, as_json: bool) -> None:
     Only new and changed files are read; rows of files that are gone are removed. Whatever cannot be read is a row in
     `rejects`. With --json a row per family of formats is printed.
     """
-    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.recording import family_rows, record_state
     from epyc_assets.warehouse import Warehouse
 

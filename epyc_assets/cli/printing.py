@@ -1,4 +1,4 @@
-"""Printing rows: as a table that fits the terminal, or as JSON, and progress of a sweep.
+"""Printing rows: as a table that fits the terminal, or as JSON, progress of a sweep, and checks that did not pass.
 
 Here: what several commands share. Not here: what the rows are.
 """
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from epyc_assets.benchmark.sweep import Progress
+    from epyc_assets.defs.execution import SweepReport
 
 NARROW = 80
 """Terminals with fewer columns get one space between columns instead of two."""
 NAME_WIDTH = 24
+DETAILS_SHOWN = 3
+"""Entries of a list in a check's details that the line about it says."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print rows as a JSON list of objects.")
 fleet_option = click.option(
@@ -99,3 +102,30 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _in_words(value: object) -> str:
+    """A detail of a check for people: the first few of a list, the values of a mapping, else the value itself."""
+    if isinstance(value, list):
+        more = f"; and {len(value) - DETAILS_SHOWN} more" if len(value) > DETAILS_SHOWN else ""
+        return "; ".join(_in_words(each) for each in value[:DETAILS_SHOWN]) + more
+    if isinstance(value, dict):
+        return " ".join(_in_words(each) for each in value.values())
+    return str(value)
+
+
+def tell_failed_checks(report: SweepReport, *, only_blocking: bool = False) -> None:
+    """A line on standard error for each check that did not pass. only_blocking: warnings are left to the UI."""
+    for check in report.failed_checks:
+        if only_blocking and not check.blocking:
+            continue
+        if check.check == "row_count" and not check.blocking:
+            continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
+        # Tables are for the UI.
+        told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
+        details = f" ({', '.join(f'{key} {_in_words(value)}' for key, value in told.items())})" if told else ""
+        model = f" of {check.partition}" if check.partition else ""
+        click.echo(
+            f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",
+            err=True,
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from epyc_assets.cli.printing import json_option, print_json, print_rows, progress_bars
+from epyc_assets.cli.printing import json_option, print_json, print_rows, progress_bars, tell_failed_checks
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -26,7 +26,6 @@ def score_all(fleet: str | None, scorer: str | None, as_json: bool) -> None:
     Runs no model. Programs that waited for a sandbox are scored once there is one. Stopped or killed, it goes on where
     it was. Prints how many answers were scored anew, per scorer and status.
     """
-    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.execution import score_stored
     from epyc_assets.scoring.catalogue import UnknownScorer, scorer_named
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from epyc_assets.cli import suites_public
-from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows
+from epyc_assets.cli.printing import fleet_option, json_option, print_json, print_rows, tell_failed_checks
 
 if TYPE_CHECKING:
     from epyc_assets.benchmark.suite_sources import SuiteSource
@@ -140,7 +140,6 @@ def import_command(paths: tuple[Path, ...], fleet: str, as_json: bool) -> None:
     Every question becomes one of ours or a row in `rejects` with its reason. A question set with `source: imported`
     asks them. Importing a file again replaces what it gave before.
     """
-    from epyc_assets.cli.sweep import tell_failed_checks
     from epyc_assets.defs.execution import import_suites
     from epyc_assets.warehouse import Warehouse
     from epyc_assets.warehouse.stored_query import run_stored_query

@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from epyc_assets.cli.printing import fleet_option, json_option, print_json, sweep_progress
+from epyc_assets.cli.printing import fleet_option, json_option, print_json, sweep_progress, tell_failed_checks
 
 if TYPE_CHECKING:
     from epyc_assets.defs.benchmarks import SweepConfig
-    from epyc_assets.defs.execution import SweepReport
-
-DETAILS_SHOWN = 3
-"""Entries of a list in a check's details that the line about it says."""
 
 
 @click.command("sweep")
@@ -86,30 +82,3 @@ def run_and_show(fleet: str, models: tuple[str, ...], config: SweepConfig, as_js
             click.echo(f"Next: epyc recommend {chosen} --fleet {fleet}; epyc plot overview {chosen} --fleet {fleet}")
     if report.failed_runs:
         raise click.exceptions.Exit(1)
-
-
-def _in_words(value: object) -> str:
-    """A detail of a check for people: the first few of a list, the values of a mapping, else the value itself."""
-    if isinstance(value, list):
-        more = f"; and {len(value) - DETAILS_SHOWN} more" if len(value) > DETAILS_SHOWN else ""
-        return "; ".join(_in_words(each) for each in value[:DETAILS_SHOWN]) + more
-    if isinstance(value, dict):
-        return " ".join(_in_words(each) for each in value.values())
-    return str(value)
-
-
-def tell_failed_checks(report: SweepReport, *, only_blocking: bool = False) -> None:
-    """A line on standard error for each check that did not pass. only_blocking: warnings are left to the UI."""
-    for check in report.failed_checks:
-        if only_blocking and not check.blocking:
-            continue
-        if check.check == "row_count" and not check.blocking:
-            continue  # An empty table is no fault of this sweep: nothing imported, nothing judged yet.
-        # Tables are for the UI.
-        told = {key: value for key, value in check.details.items() if key != "shown" and "\n" not in str(value)}
-        details = f" ({', '.join(f'{key} {_in_words(value)}' for key, value in told.items())})" if told else ""
-        model = f" of {check.partition}" if check.partition else ""
-        click.echo(
-            f"check {check.asset}.{check.check}{model} did not pass{details}; more in the UI",
-            err=True,
-        )

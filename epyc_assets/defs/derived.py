@@ -46,7 +46,7 @@ def derived_asset(
         deps=list(dict.fromkeys(each for each in upstream if each is not None)),
         description=f"{table.description}\n\n```sql\n{table.sql.strip()}\n```",
         metadata={
-            "dagster/column_schema": dg.TableSchema(
+            metadata.COLUMN_SCHEMA: dg.TableSchema(
                 columns=[dg.TableColumn(name, description=text) for name, text in table.columns.items()]
             )
         },

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import polars as pl
 
-from epyc_assets.scoring.judging_pool import JudgingPool
-from epyc_assets.scoring.stored import missing_scores, score_generations
 from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.rows import replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query, stored_relation
@@ -72,6 +70,9 @@ def score_due(
     CPUs. Nothing is published: the caller does that once all is written.
     Raises the warehouse's errors.
     """
+    from epyc_assets.scoring import missing_scores, score_generations
+    from epyc_assets.scoring.judging_pool import JudgingPool
+
     started_s = time.monotonic()
     with store.read(live=True) as connection:
         answers = run_stored_query(connection, "answers_to_score", fleet=fleet, scorer=scorer)

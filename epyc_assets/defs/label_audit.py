@@ -5,24 +5,19 @@ what findings do to outcomes (all_outcomes.sql).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
 
 from epyc_assets.defs import metadata
 from epyc_assets.defs.resources import WarehouseResource
-from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
-from epyc_assets.scoring.label_findings import (
-    ERROR,
-    NO_LONGER_ASKED,
-    Finding,
-    Scope,
-    finding_answer_frame,
-    finding_frame,
-)
 from epyc_assets.warehouse import Provenance, Warehouse
 from epyc_assets.warehouse.rows import replace_rows
 from epyc_assets.warehouse.stored_query import run_stored_query
+
+if TYPE_CHECKING:
+    from epyc_assets.scoring.label_findings import Finding, Scope
 
 GROUP = "benchmarks"
 FINDINGS, CONCERNED = "label_findings", "label_finding_answers"
@@ -70,6 +65,8 @@ def label_audit_assets(asset_key_of_table: metadata.AssetKeyOfTable = metadata.m
         ],
     )
     def audit_labels(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Iterator[dg.MaterializeResult]:
+        from epyc_assets.scoring.label_findings import ERROR, NO_LONGER_ASKED, finding_answer_frame, finding_frame
+
         store = warehouse.open()
         found = audit_warehouse(store, context.log.info)
         findings, answers = finding_frame(found), finding_answer_frame(found)
@@ -127,8 +124,11 @@ def _spec(table: str, *, deps: Sequence[dg.AssetKey | str], description: str) ->
     return metadata.table_spec(table, deps=deps, group_name=GROUP, code_version=CODE_VERSION, description=description)
 
 
-def audit_warehouse(store: Warehouse, tell: Callable[[str], None] = lambda _: None) -> list[tuple[Scope, Finding]]:
+def audit_warehouse(store: Warehouse, tell: Callable[[str], None] = lambda _: None) -> "list[tuple[Scope, Finding]]":
     """Every finding about what the warehouse holds. Memory holds one suite of one source at a time."""
+    from epyc_assets.scoring.label_audit import audit_reviews, audit_suite
+    from epyc_assets.scoring.label_findings import Scope
+
     with store.read(live=True) as connection:
         suites = run_stored_query(connection, "audited_suites")
     found: list[tuple[Scope, Finding]] = []

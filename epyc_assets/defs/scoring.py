@@ -13,7 +13,6 @@ from epyc_assets.defs import metadata
 from epyc_assets.defs.due_scores import ANSWERS_PER_WRITE, ScoringProgress, score_due
 from epyc_assets.defs.resources import WarehouseResource
 from epyc_assets.defs.scope import OWNERS
-from epyc_assets.scoring.stored import SCORE_SCHEMA, missing_scores
 from epyc_assets.warehouse import Provenance
 from epyc_assets.warehouse.stored_query import run_stored_query, stored_relation
 
@@ -58,6 +57,8 @@ def scoring_assets() -> dg.Definitions:
     def scores(
         context: dg.AssetExecutionContext, config: ScoringConfig, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:
+        from epyc_assets.scoring import SCORE_SCHEMA, missing_scores
+
         store = warehouse.open()
         scored = score_due(
             store,
@@ -78,7 +79,7 @@ def scoring_assets() -> dg.Definitions:
         return dg.MaterializeResult(
             metadata={
                 **metadata.table_metadata(preview, row_count=rows),
-                "dagster/column_schema": dg.TableSchema(
+                metadata.COLUMN_SCHEMA: dg.TableSchema(
                     columns=[dg.TableColumn(name, str(kind)) for name, kind in pl.Schema(SCORE_SCHEMA).items()]
                 ),
                 "newly_scored": scored.newly_scored,
