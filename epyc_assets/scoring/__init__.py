@@ -3,7 +3,7 @@
 Belongs here: judging stored answers by rule. Does not belong here: asking a model or a judge, running code,
 or reading and writing the warehouse.
 
-Importing it compiles the patterns of all scorers, 0.2 s: modules that load with the code location import it in functions.
+Importing it compiles the patterns of all scorers, 0.2 s: what loads with the code location imports it in functions.
 """
 
 from __future__ import annotations

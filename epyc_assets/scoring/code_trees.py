@@ -137,6 +137,7 @@ def without_own_runs(source: str) -> str | None:
     if tree is None:
         return None
     defined = {each.name for each in tree.body if isinstance(each, ast.FunctionDef | ast.ClassDef)}
+    free = free_names(tree)
     left_out: set[str] = {"input", "open"}
     kept: list[ast.stmt] = []
     for statement in tree.body:
@@ -153,7 +154,7 @@ def without_own_runs(source: str) -> str | None:
             kept.append(statement)
         elif isinstance(statement, ast.Expr | ast.Assert | ast.For | ast.While | ast.Raise | ast.Delete):
             continue
-        elif isinstance(statement, ast.If | ast.With | ast.Try) and not _bound(statement) & free_names(tree):
+        elif isinstance(statement, ast.If | ast.With | ast.Try) and not _bound(statement) & free:
             if any(isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef) for each in ast.walk(statement)):
                 kept.append(statement)
         else:
